@@ -1,0 +1,1 @@
+"""The heart: durable video jobs. Knows neither Discord, HTTP nor SQL."""
