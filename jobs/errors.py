@@ -255,5 +255,9 @@ class Undeliverable(DeliveryError):
     """The place is gone or closed to us for good (10003, 50001, 50013, 50007 …)."""
 
 
+class StoreUnavailable(BotError):
+    """The database did not answer (locked, disk full, gone): nothing of this transaction was written."""
+
+
 class IllegalTransition(BotError):
     """A bug in our own code: the table of transitions does not allow this step."""

@@ -226,6 +226,7 @@ class Job:
         link: The provider's link to the file, and
         link_expires_at: the end of that link's life.
         upload_limit: Bytes one file may have; stepped down after a refusal for size.
+        as_link: Whether the result goes out as a link, being too large for the channel as a file.
         delivery: Where the result goes; direct where the channel is closed to us.
         post_attempted: Whether a post may already be there: look before posting.
         posted: The message with the result.
@@ -257,6 +258,7 @@ class Job:
     file_id: str | None = None
     link: str | None = None
     link_expires_at: float | None = None
+    as_link: bool = False
     delivery: Delivery = Delivery.CHANNEL
     post_attempted: bool = False
     posted: Posted | None = None
