@@ -22,6 +22,7 @@ BotError
 │   ├── DeliveryDelayed     rate limit, 5xx, reset: try again later
 │   ├── TooLarge            the channel takes smaller files only
 │   └── Undeliverable       the place is gone or closed to us for good
+├── StoreUnavailable        the database is locked, full or out of reach: try again later
 └── IllegalTransition       a bug: the table in `jobs.model` does not allow this step
 """
 
@@ -256,7 +257,10 @@ class Undeliverable(DeliveryError):
 
 
 class StoreUnavailable(BotError):
-    """The database did not answer (locked, disk full, gone): nothing of this transaction was written."""
+    """The database is locked, full or out of reach for now.
+
+    Nothing was written, unless the connection broke during the commit itself: read again before repeating.
+    """
 
 
 class IllegalTransition(BotError):
