@@ -24,6 +24,10 @@ OPERATOR_PAUSE: Final = 300.0
 """Seconds between two tries while an operator must act; a refusal costs nothing."""
 
 
+PROBE: Final = 90.0
+"""Seconds the gate stays closed to others while one job tries it: longer than a create can take."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
     """What the provider's key may do.
@@ -58,6 +62,16 @@ def wait_to_submit(traffic: Traffic, rates: Rates, now: float) -> float:
     return 0.0
 
 
+def room(traffic: Traffic, rates: Rates, now: float) -> int:
+    """How many paid calls may go out now; at most one while the gate waits to be tried. Arguments as above."""
+    if wait_to_submit(traffic, rates, now) > 0:
+        return 0
+    if traffic.gate is not None:
+        return 1
+    recent = sum(at > now - WINDOW for at in traffic.creates)
+    return min(rates.tasks_in_flight - traffic.in_flight, rates.submits_per_minute - recent)
+
+
 def close(gate: Gate | None, error: ProviderError, *, now: float, random: Random) -> Gate:
     """The gate after a refusal that concerns everybody; its pause grows with every try that fails.
 
@@ -90,4 +104,4 @@ def close(gate: Gate | None, error: ProviderError, *, now: float, random: Random
 
 def probing(gate: Gate, *, now: float) -> Gate:
     """The gate while one job tries it: closed to all others until that job has its answer."""
-    return replace(gate, closed_until=now + OPERATOR_PAUSE)
+    return replace(gate, closed_until=now + PROBE)

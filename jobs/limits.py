@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from .errors import Limit, LimitReached
 from .model import MICROS, Money
@@ -32,7 +31,7 @@ class Limits:
     user_spend_per_month: Decimal | None = None
     guild_spend_per_month: Decimal | None = None
     total_spend_per_month: Decimal | None = None
-    timezone: ZoneInfo = ZoneInfo("UTC")
+    timezone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Periods:
     month_to: float
 
 
-def periods(now: float, timezone: ZoneInfo) -> Periods:
+def periods(now: float, timezone: tzinfo) -> Periods:
     """The day and month around `now` (epoch seconds), as the operator's calendar has them."""
     day = datetime.fromtimestamp(now, timezone).replace(hour=0, minute=0, second=0, microsecond=0)
     month = day.replace(day=1)

@@ -1,0 +1,68 @@
+"""Keeps the status cards true: rarely enough not to press on Discord, the ends of jobs before everything else."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from .errors import DeliveryDelayed, Undeliverable
+from .model import ENDS, JobState
+from .polling import backoff
+from .ports import DueCard
+from .standing import standing
+from .tools import Tools
+
+log = structlog.get_logger(__name__)
+
+GAP: Final = 10.0
+"""Seconds between two edits of one card; only the end of a job does not wait for it."""
+
+HOLD: Final = 60.0
+"""Seconds after which a card comes up again if whoever took it died."""
+
+AT_ONCE: Final = 4
+"""Cards shown side by side: few, so that results never wait behind them."""
+
+
+class CardDesk:
+    """Shows the cards that are due."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def show_due(self) -> int:
+        """Shows up to `AT_ONCE` due cards; the rest stay due.
+
+        Returns:
+            How many were taken up.
+        """
+        due = await self._tools.store.claim_cards(now=self._tools.clock.now(), hold=HOLD, limit=AT_ONCE)
+        await asyncio.gather(*(self._show(item) for item in due))
+        return len(due)
+
+    async def _show(self, item: DueCard) -> None:
+        job, card = item.job, item.card
+        store, now = self._tools.store, self._tools.clock.now()
+        if card.message_id is None and job.state is JobState.DONE:
+            # The result itself is in the channel; a card posted after it would only say so again.
+            await store.card_lost(job.id)
+            return
+        if job.state not in ENDS and card.edited_at + GAP > now:
+            await store.card_later(job.id, due_at=card.edited_at + GAP)
+            return
+        view = await standing(job, store=store, catalog=self._tools.catalog)
+        try:
+            posted = await self._tools.courier.show_card(job, card, view)
+        except Undeliverable as error:
+            log.info("card lost", job=job.id, status=error.status, code=error.code)
+            await store.card_lost(job.id)
+            return
+        except DeliveryDelayed as error:
+            wait = max(backoff(1, self._tools.random), error.retry_after or 0.0)
+            log.info("card delayed", job=job.id, wait=wait, status=error.status, error=str(error))
+            await store.card_later(job.id, due_at=now + wait)
+            return
+        shown = self._tools.clock.now()
+        await store.card_shown(card, at=posted, now=shown, again_at=shown + GAP)

@@ -1,0 +1,291 @@
+"""The background loop: claims due jobs, advances each by one step, keeps the cards true, sleeps until the next is due.
+
+One mechanism is the queue, the poll loop, the retry, the backoff, the crash recovery and the scale-out. It knows only
+ports, so it runs beside the bot, without a gateway, or in a test: `await engine.run_due()`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from .admission import WINDOW, room, wait_to_submit
+from .cards import CardDesk
+from .ends import given_up
+from .errors import DeliveryError, Reason, StoreUnavailable
+from .model import Job, JobState
+from .polling import backoff
+from .ports import Traffic
+from .steps import STEPS
+from .tools import Tools, keep
+
+log = structlog.get_logger(__name__)
+
+LEASE: Final = 20.0
+"""Seconds a claim holds unless renewed: how long a job may wait after its worker was killed."""
+
+RENEW_EVERY: Final = 5.0
+"""Seconds between renewals of the claims held."""
+
+LONGEST_SLEEP: Final = 30.0
+"""Seconds after which the engine looks again whatever it knows: clocks jump, and other processes add jobs."""
+
+SHORTEST_SLEEP: Final = 0.05
+"""Seconds the engine rests at least when nothing woke it."""
+
+STORE_PAUSE: Final = 1.0
+"""Seconds to wait after the database did not answer."""
+
+_OPERATOR_REASONS: Final = frozenset({Reason.MISCONFIGURED, Reason.OUT_OF_CREDIT})
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """States whose jobs share a bound on how many are worked on at once, so that one kind never starves another."""
+
+    name: str
+    states: frozenset[JobState]
+    slots: int
+
+
+PREPARE: Final = Lane("prepare", frozenset({JobState.RECEIVED}), 8)
+SUBMIT: Final = Lane("submit", frozenset({JobState.QUEUED}), 8)
+RECOVER: Final = Lane("recover", frozenset({JobState.SUBMITTING, JobState.UNCERTAIN}), 4)
+ASK: Final = Lane("ask", frozenset({JobState.RENDERING}), 16)
+TRANSFER: Final = Lane("transfer", frozenset({JobState.FETCHING, JobState.POSTING}), 4)
+LANES: Final = (TRANSFER, RECOVER, SUBMIT, ASK, PREPARE)
+
+
+class Engine:
+    """Advances jobs.
+
+    Args:
+        tools: The ports and rules.
+        owner: This worker's name on the claims, for the log.
+        grace: Seconds that steps under way may take to finish when the engine is stopped.
+    """
+
+    def __init__(self, tools: Tools, *, owner: str, grace: float = 8.0) -> None:
+        self._tools = tools
+        self._owner = owner
+        self._grace = grace
+        self._cards = CardDesk(tools)
+        self._awake = asyncio.Event()
+        self._stopping = False
+        self._held: dict[str, Job] = {}
+        self._running: dict[str, set[asyncio.Task[None]]] = {lane.name: set() for lane in LANES}
+        self._chores: set[asyncio.Task[None]] = set()
+        self._alerted: str | None = None
+
+    def wake(self) -> None:
+        """Something is due: a new job, a push from the provider, a cancel. Cheap, and safe to call too often."""
+        self._awake.set()
+
+    def stop(self) -> None:
+        """Takes nothing new; `run` returns when the steps under way have ended or their grace is over."""
+        self._stopping = True
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Works until `stop` is called; a database that does not answer pauses it and does not end it."""
+        renewing = asyncio.create_task(self._renew_claims())
+        try:
+            while not self._stopping:
+                self._awake.clear()
+                try:
+                    await self._start_due()
+                    pause = await self._pause()
+                except StoreUnavailable as error:
+                    log.warning("database does not answer", error=str(error))
+                    pause = STORE_PAUSE
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._awake.wait(), timeout=pause)
+        finally:
+            await self._wind_down()
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def run_due(self) -> int:
+        """Advances everything that is due now until nothing is, cards included; for tests and tools.
+
+        Returns:
+            How many steps were taken.
+        """
+        steps = 0
+        while True:
+            before = steps
+            for lane in LANES:
+                jobs = await self._claim(lane, lane.slots)
+                steps += len(jobs)
+                await asyncio.gather(*(self._advance(job) for job in jobs))
+            cards = await self._cards.show_due()
+            await asyncio.gather(*self._chores)
+            if steps == before and not cards:
+                return steps
+
+    # --- claiming ----------------------------------------------------------------------------------------------
+
+    async def _start_due(self) -> None:
+        for lane in LANES:
+            running = self._running[lane.name]
+            for job in await self._claim(lane, lane.slots - len(running)):
+                self._spawn(running, self._advance(job))
+        if not any(task.get_name() == "cards" for task in self._chores):
+            due = await self._tools.store.next_card_due()
+            if due is not None and due <= self._tools.clock.now():
+                self._spawn(self._chores, self._show_cards(), name="cards")
+
+    async def _claim(self, lane: Lane, slots: int) -> Sequence[Job]:
+        store, now = self._tools.store, self._tools.clock.now()
+        due = await store.next_due(lane.states) if slots > 0 else None
+        if due is None or due > now:
+            return ()
+        if lane is SUBMIT:
+            traffic = await store.traffic(since=now - WINDOW)
+            self._alert(traffic)
+            slots = min(slots, room(traffic, self._tools.rules.rates, now))
+        if slots <= 0:
+            return ()
+        jobs = await store.claim(lane.states, owner=self._owner, now=now, lease=LEASE, limit=slots)
+        if lane is ASK and jobs:
+            rate = self._tools.rules.rates.queries_per_minute
+            granted = await store.take_queries(len(jobs), per_minute=rate, now=now)
+            for job in jobs[granted:]:
+                await store.save(job.later(now + self._tools.rules.polling.apart), now=now, card=False)
+            jobs = jobs[:granted]
+        return jobs
+
+    async def _pause(self) -> float:
+        """Seconds until something can be due in a lane that has room."""
+        store, now = self._tools.store, self._tools.clock.now()
+        pause = LONGEST_SLEEP
+        for lane in LANES:
+            if len(self._running[lane.name]) >= lane.slots:
+                continue
+            due = await store.next_due(lane.states)
+            if due is None:
+                continue
+            wait = due - now
+            if lane is SUBMIT and wait <= 0:
+                wait = wait_to_submit(await store.traffic(since=now - WINDOW), self._tools.rules.rates, now)
+            pause = min(pause, wait)
+        card_due = await store.next_card_due()
+        if card_due is not None and not self._chores:
+            pause = min(pause, card_due - now)
+        return max(pause, SHORTEST_SLEEP)
+
+    # --- advancing ---------------------------------------------------------------------------------------------
+
+    async def _advance(self, job: Job) -> None:
+        self._held[job.id] = job
+        try:
+            with bound_contextvars(job=job.id, user=job.origin.user_id):
+                await self._step(job)
+        except asyncio.CancelledError:
+            await self._let_go(job)
+            raise
+        except StoreUnavailable as error:
+            # Nothing was written: the claim runs out and the step is taken again from the state in the database.
+            log.warning("step not written", job=job.id, state=job.state, error=str(error))
+        except Exception:
+            log.exception("step broke", job=job.id, state=job.state)
+            await self._put_off(job)
+        finally:
+            self._held.pop(job.id, None)
+            self._awake.set()
+
+    async def _step(self, job: Job) -> None:
+        tools = self._tools
+        now = tools.clock.now()
+        after = given_up(job, now=now, after=tools.rules.give_up) or await STEPS[job.state](job, tools)
+        if after is not None and not await keep(after, tools, card=_visible(job, after)):
+            log.warning("claim lost", job=job.id, state=job.state)
+        if job.state is JobState.QUEUED:
+            await tools.store.refresh_queue_cards(now=tools.clock.now())
+
+    async def _put_off(self, job: Job) -> None:
+        """After a bug in a step: the same state again later, unless the step had already gone on from it."""
+        fresh = await self._tools.store.get(job.id)
+        if fresh is None or fresh.state is not job.state or fresh.fence != job.fence:
+            return
+        now = self._tools.clock.now()
+        wait = backoff(job.attempt, self._tools.random)
+        await self._tools.store.save(fresh.later(now + wait, attempt=fresh.attempt + 1), now=now, card=False)
+
+    async def _let_go(self, job: Job) -> None:
+        try:
+            await self._tools.store.renew(job, lease_until=self._tools.clock.now())
+        except StoreUnavailable as error:
+            log.warning("claim not released", job=job.id, error=str(error))
+
+    async def _renew_claims(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_EVERY)
+            for job in tuple(self._held.values()):
+                try:
+                    held = await self._tools.store.renew(job, lease_until=self._tools.clock.now() + LEASE)
+                except StoreUnavailable as error:
+                    log.warning("claim not renewed", job=job.id, error=str(error))
+                    continue
+                if not held and job.id in self._held:
+                    log.warning("claim lost while working", job=job.id, state=job.state)
+
+    # --- chores ------------------------------------------------------------------------------------------------
+
+    async def _show_cards(self) -> None:
+        try:
+            await self._cards.show_due()
+        except StoreUnavailable as error:
+            log.warning("cards not shown", error=str(error))
+        finally:
+            self._awake.set()
+
+    def _alert(self, traffic: Traffic) -> None:
+        """Tells the operators once for each pause that only they can end."""
+        gate = traffic.gate
+        if gate is None or gate.reason not in _OPERATOR_REASONS:
+            return
+        key = f"{gate.reason}:{gate.since}"
+        if key == self._alerted:
+            return
+        self._alerted = key
+
+        async def tell() -> None:
+            try:
+                if await self._tools.store.recall("alerted") == key:
+                    return
+                await self._tools.courier.alert_owners(gate)
+                await self._tools.store.remember("alerted", key)
+            except (DeliveryError, StoreUnavailable) as error:
+                log.warning("owners not told", reason=gate.reason, error=str(error))
+                self._alerted = None
+
+        self._spawn(self._chores, tell(), name="alert")
+
+    def _spawn(
+        self, among: set[asyncio.Task[None]], work: Coroutine[Any, Any, None], *, name: str | None = None
+    ) -> None:
+        task = asyncio.create_task(work, name=name)
+        among.add(task)
+        task.add_done_callback(among.discard)
+
+    async def _wind_down(self) -> None:
+        tasks = {task for running in self._running.values() for task in running} | self._chores
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=self._grace)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
+def _visible(before: Job, after: Job) -> bool:
+    """Whether people can see the difference on the card."""
+    hidden = {"due_at": None, "attempt": 0, "asked_at": None, "asks": 0, "link": None, "link_expires_at": None}
+    return replace(before, **hidden) != replace(after, **hidden)
