@@ -1,0 +1,1 @@
+"""Files on their way: finished videos between the provider and Discord."""
