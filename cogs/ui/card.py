@@ -1,0 +1,183 @@
+"""The status card of a job: where it is, what it costs, how it ended and what to do about it.
+
+Pure: the same job, standing and language always give the same card. Only facts that change with the job are on it;
+times are Discord's own relative timestamps, so that nothing has to tick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import discord
+from discord import ui
+
+from jobs.errors import Reason
+from jobs.model import CANCELLABLE, Charge, Job, JobState
+from jobs.ports import Standing
+from locales import Translate
+
+from .buttons import Action, JobButton
+from .figures import ago_or_in, money, settings, span
+from .text import quoted
+
+PROMPT_SHOWN: Final = 280
+"""Characters of the prompt on a card; the result shows more of it."""
+
+_BLUE: Final = discord.Colour(0x5B8DEF)
+_GREEN: Final = discord.Colour(0x57A773)
+_RED: Final = discord.Colour(0xC9605B)
+_AMBER: Final = discord.Colour(0xD9A441)
+_GREY: Final = discord.Colour(0x8A8F98)
+
+COLOURS: Final[dict[JobState, discord.Colour]] = {
+    JobState.DONE: _GREEN,
+    JobState.FAILED: _RED,
+    JobState.CANCELLED: _GREY,
+    JobState.UNCERTAIN: _AMBER,
+    JobState.UNDELIVERED: _AMBER,
+}
+"""The colour of each end; everything under way is blue."""
+
+TITLES: Final[dict[JobState, str]] = {
+    JobState.RECEIVED: "phase.received",
+    JobState.QUEUED: "phase.queued",
+    JobState.SUBMITTING: "phase.submitting",
+    JobState.RENDERING: "phase.rendering",
+    JobState.FETCHING: "phase.fetching",
+    JobState.POSTING: "phase.posting",
+    JobState.DONE: "end.done",
+    JobState.FAILED: "end.failed",
+    JobState.CANCELLED: "end.cancelled",
+    JobState.UNCERTAIN: "end.uncertain",
+    JobState.UNDELIVERED: "end.undelivered",
+}
+"""The word for each state; every end has one fixed word."""
+
+ACTIONS: Final[dict[JobState, tuple[Action, ...]]] = {
+    **dict.fromkeys(CANCELLABLE, (Action.CANCEL,)),
+    JobState.FAILED: (Action.RETRY,),
+    JobState.CANCELLED: (Action.RETRY,),
+    JobState.UNCERTAIN: (Action.RETRY,),
+    JobState.UNDELIVERED: (Action.FETCH,),
+}
+"""What can be pressed in each state."""
+
+WAITS: Final[dict[Reason, str]] = {
+    Reason.THROTTLED: "wait.throttled",
+    Reason.PROVIDER_DOWN: "wait.provider_down",
+    Reason.MISCONFIGURED: "wait.misconfigured",
+    Reason.OUT_OF_CREDIT: "wait.out_of_credit",
+}
+"""The words for the reasons a job usually waits for; the others share one sentence."""
+
+
+def render_card(job: Job, standing: Standing, t: Translate) -> ui.LayoutView:
+    """The card as it should look now.
+
+    Args:
+        job: The job.
+        standing: Its place in the queue and its expected end.
+        t: The reader's language.
+
+    Returns:
+        A layout whose buttons work for years (`timeout=None`: an expiring view would take the buttons' handler along).
+    """
+    container = ui.Container[Any](accent_colour=_colour(job))
+    container.add_item(ui.TextDisplay(f"### {title(job, t)}\n{quoted(job.request.prompt, PROMPT_SHOWN)}"))
+    container.add_item(ui.TextDisplay("\n".join(_story(job, standing, t))))
+    container.add_item(ui.TextDisplay(f"-# {settings(job, t)}"))
+    actions = ACTIONS.get(job.state, ())
+    if actions:
+        row = ui.ActionRow[Any]()
+        for action in actions:
+            row.add_item(JobButton(action, job.id, t))
+        container.add_item(row)
+    view = ui.LayoutView(timeout=None)
+    view.add_item(container)
+    return view
+
+
+def title(job: Job, t: Translate) -> str:
+    """The one word for where a job is."""
+    return t(TITLES[job.state])
+
+
+def jump_url(job: Job) -> str | None:
+    """Where the result is; None where there is none, or somebody has deleted it (message id 0)."""
+    posted = job.posted
+    if posted is None or not posted.message_id:
+        return None
+    return f"https://discord.com/channels/{job.origin.guild_id or '@me'}/{posted.channel_id}/{posted.message_id}"
+
+
+def _colour(job: Job) -> discord.Colour:
+    stuck = job.waiting_for is not None or job.overdue
+    return COLOURS.get(job.state, _AMBER if stuck else _BLUE)
+
+
+def _story(job: Job, standing: Standing, t: Translate) -> Iterator[str]:
+    """The sentences that say how it stands."""
+    tell = _ENDINGS.get(job.state, _under_way)
+    yield from tell(job, standing, t)
+
+
+def _under_way(job: Job, standing: Standing, t: Translate) -> Iterator[str]:
+    now = [t("card.asked", when=ago_or_in(job.created_at))]
+    if standing.position is not None:
+        now.append(t("card.next") if standing.position <= 1 else t("card.position", position=standing.position))
+    if standing.expected_end is not None and job.waiting_for is None:
+        now.append(t("card.expected", when=ago_or_in(standing.expected_end)))
+    yield t("card.separator").join(now)
+    if job.waiting_for is not None:
+        yield t(WAITS.get(job.waiting_for, "wait.other"))
+        if job.state in CANCELLABLE:
+            yield t("cost.nothing_yet")
+    if job.overdue:
+        yield t("card.overdue") if job.task is None else t("card.overdue_task", task=job.task.task_id)
+
+
+def _done(job: Job, _standing: Standing, t: Translate) -> Iterator[str]:
+    url = jump_url(job)
+    took = span((job.finished_at or job.state_since) - job.created_at, t)
+    facts = [t("card.took", span=took)]
+    if url is not None:
+        facts.append(t("card.watch", url=url))
+    yield t("card.separator").join(facts)
+
+
+def _failed(job: Job, _standing: Standing, t: Translate) -> Iterator[str]:
+    reason = job.failure.reason if job.failure else Reason.INTERNAL
+    yield t(f"why.{reason}")
+    yield cost(job, t)
+    yield t(f"advice.{reason}")
+
+
+def _cancelled(job: Job, _standing: Standing, t: Translate) -> Iterator[str]:
+    yield cost(job, t)
+
+
+def _uncertain(job: Job, _standing: Standing, t: Translate) -> Iterator[str]:
+    yield t("card.uncertain", price=money(job.price, t))
+    yield t("card.uncertain_advice")
+
+
+def _undelivered(_job: Job, _standing: Standing, t: Translate) -> Iterator[str]:
+    yield t("card.undelivered")
+    yield t("card.undelivered_advice")
+
+
+_ENDINGS: Final[dict[JobState, Callable[[Job, Standing, Translate], Iterator[str]]]] = {
+    JobState.DONE: _done,
+    JobState.FAILED: _failed,
+    JobState.CANCELLED: _cancelled,
+    JobState.UNCERTAIN: _uncertain,
+    JobState.UNDELIVERED: _undelivered,
+}
+
+
+def cost(job: Job, t: Translate) -> str:
+    """Whether a job that made no video cost anything: true to what became of its reservation."""
+    if job.charge is Charge.RELEASED:
+        return t("cost.nothing")
+    return t("cost.spent" if job.charge is Charge.SPENT else "cost.maybe", price=money(job.price, t))
