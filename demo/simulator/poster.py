@@ -1,0 +1,126 @@
+"""The letters of a film: the prompt, fitted into a panel, in a typeface that has Latin, Greek, Cyrillic, Chinese, Japanese and Korean.
+
+What the typeface lacks (emoji, other scripts) becomes one small mark per run, so that no film is a wall of boxes.
+"""
+
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+FONT = Path(__file__).parent / "fonts" / "NotoSansCJKsc-subset.otf"
+CHARACTERS = Path(__file__).parent / "fonts" / "characters.txt"
+MISSING = "·"
+
+_PANEL = 0.8  # of the film's width and of its height
+_PADDING = 0.04  # of its short side
+_LARGEST, _SMALLEST = 0.12, 0.022  # letter heights, of its short side
+_CAPTION = 0.03
+_SHRINK = 0.85
+_LEADING = 1.35
+_CJK_FROM = "\u2e80"  # from here on lines may break between any two characters
+
+
+def drawable(text: str) -> str:
+    """The text in characters that the typeface has, each run of others replaced by one mark, spaces folded."""
+    known = frozenset(CHARACTERS.read_text(encoding="utf-8"))
+    drawn: list[str] = []
+    for character in unicodedata.normalize("NFC", text):
+        shown = " " if character.isspace() else character if character in known else MISSING
+        if shown not in (" ", MISSING) or not drawn or drawn[-1] != shown:
+            drawn.append(shown)
+    return "".join(drawn).strip()
+
+
+def draw_poster(prompt: str, caption: str, width: int, height: int) -> Image.Image:
+    """A transparent picture of the film's size with the prompt in its middle and the caption below it.
+
+    Args:
+        prompt: Any text; what does not fit at the smallest size is cut with an ellipsis.
+        caption: One short line.
+        width: Pixels.
+        height: Pixels.
+
+    Returns:
+        An RGBA image.
+    """
+    short = min(width, height)
+    room = (
+        round(width * _PANEL - 2 * short * _PADDING),
+        round(height * _PANEL - 2 * short * _PADDING - 2 * short * _CAPTION),
+    )
+    lines, font, leading = _fit(drawable(prompt), room, short)
+    small = ImageFont.truetype(str(FONT), max(8, round(short * _CAPTION)))
+
+    poster = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(poster)
+    text_height = leading * len(lines)
+    caption_height = round(short * _CAPTION * 2)
+    top = (height - text_height - caption_height) // 2
+    widest = max(draw.textlength(line, font) for line in [*lines, ""])
+    half = max(widest, draw.textlength(caption, small)) / 2 + short * _PADDING
+    draw.rounded_rectangle(
+        (
+            width / 2 - half,
+            top - short * _PADDING,
+            width / 2 + half,
+            top + text_height + caption_height + short * _PADDING,
+        ),
+        radius=short * _PADDING,
+        fill=(0, 0, 0, 110),
+    )
+    for number, line in enumerate(lines):
+        draw.text((width / 2, top + leading * (number + 0.5)), line, (255, 255, 255, 255), font, anchor="mm")
+    draw.text((width / 2, top + text_height + caption_height * 0.6), caption, (255, 255, 255, 190), small, anchor="mm")
+    return poster
+
+
+def _fit(text: str, room: tuple[int, int], short: int) -> tuple[list[str], ImageFont.FreeTypeFont, int]:
+    """Lines, letters and line height: the largest letters with which the text fits the room."""
+    size = short * _LARGEST
+    while True:
+        font = ImageFont.truetype(str(FONT), max(8, round(size)))
+        leading = round(size * _LEADING)
+        lines = break_lines(text, room[0], font.getlength)
+        if leading * len(lines) <= room[1]:
+            return lines, font, leading
+        if size <= short * _SMALLEST:
+            kept = lines[: max(1, room[1] // leading)]
+            return [*kept[:-1], kept[-1][:-1] + "…"], font, leading
+        size *= _SHRINK
+
+
+def break_lines(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    """Break a text into lines: at spaces, between Chinese or Japanese characters, and inside a word that is too long.
+
+    Args:
+        text: One paragraph.
+        width: The most a line may measure.
+        measure: Measures a piece of text in the same unit.
+    """
+    lines: list[str] = []
+    line = ""
+    for piece in _pieces(text):
+        if measure((line + piece).rstrip()) <= width:
+            line += piece
+            continue
+        if line.strip():
+            lines.append(line.rstrip())
+        line = piece.lstrip()
+        while len(line) > 1 and measure(line) > width:
+            fitting = next(end for end in range(len(line) - 1, 0, -1) if end == 1 or measure(line[:end]) <= width)
+            lines.append(line[:fitting])
+            line = line[fitting:]
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _pieces(text: str) -> list[str]:
+    pieces = [""]
+    for character in text:
+        breaks = character >= _CJK_FROM or pieces[-1][-1:] >= _CJK_FROM or (pieces[-1][-1:] == " " and character != " ")
+        if breaks and pieces[-1]:
+            pieces.append(character)
+        else:
+            pieces[-1] += character
+    return pieces
