@@ -110,7 +110,7 @@ def _split(value: str) -> SplitResult | None:
 
 def _proxy(secret: SecretStr) -> SecretStr:
     parts = _split(secret.get_secret_value())
-    if parts is None or parts.scheme not in PROXY_SCHEMES or parts.path.strip("/") or parts.query or parts.fragment:
+    if parts is None or parts.scheme not in PROXY_SCHEMES or not parts.port or parts.path.strip("/") or parts.query:
         raise ValueError("must be a proxy such as http://127.0.0.1:7890 or socks5://user:password@host:1080")
     return secret
 
