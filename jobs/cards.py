@@ -65,4 +65,5 @@ class CardDesk:
             await store.card_later(job.id, due_at=now + wait)
             return
         shown = self._tools.clock.now()
-        await store.card_shown(card, at=posted, now=shown, again_at=shown + GAP)
+        # Due again at once if the job has changed meanwhile: whether that can wait is seen when it comes up.
+        await store.card_shown(card, at=posted, now=shown, again_at=shown)

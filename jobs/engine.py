@@ -68,24 +68,21 @@ class Engine:
     Args:
         tools: The ports and rules.
         owner: This worker's name on the claims, for the log.
+        awake: Set by whoever knows that something is due: a new job, a push from the provider, a cancel.
         grace: Seconds that steps under way may take to finish when the engine is stopped.
     """
 
-    def __init__(self, tools: Tools, *, owner: str, grace: float = 8.0) -> None:
+    def __init__(self, tools: Tools, *, owner: str, awake: asyncio.Event | None = None, grace: float = 8.0) -> None:
         self._tools = tools
         self._owner = owner
         self._grace = grace
         self._cards = CardDesk(tools)
-        self._awake = asyncio.Event()
+        self._awake = awake or asyncio.Event()
         self._stopping = False
         self._held: dict[str, Job] = {}
         self._running: dict[str, set[asyncio.Task[None]]] = {lane.name: set() for lane in LANES}
         self._chores: set[asyncio.Task[None]] = set()
         self._alerted: str | None = None
-
-    def wake(self) -> None:
-        """Something is due: a new job, a push from the provider, a cancel. Cheap, and safe to call too often."""
-        self._awake.set()
 
     def stop(self) -> None:
         """Takes nothing new; `run` returns when the steps under way have ended or their grace is over."""
