@@ -1,0 +1,1 @@
+"""The wire tier: our real program as its own process, against fakes that answer real loopback sockets."""
