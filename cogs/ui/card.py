@@ -24,6 +24,9 @@ from .text import quoted
 PROMPT_SHOWN: Final = 280
 """Characters of the prompt on a card; the result shows more of it."""
 
+DELETED: Final = 0
+"""The message id of a result that was posted and that somebody has deleted since."""
+
 _BLUE: Final = discord.Colour(0x5B8DEF)
 _GREEN: Final = discord.Colour(0x57A773)
 _RED: Final = discord.Colour(0xC9605B)
@@ -104,9 +107,9 @@ def title(job: Job, t: Translate) -> str:
 
 
 def jump_url(job: Job) -> str | None:
-    """Where the result is; None where there is none, or somebody has deleted it (message id 0)."""
+    """Where the result is; None where there is none, or it is known to be deleted."""
     posted = job.posted
-    if posted is None or not posted.message_id:
+    if posted is None or posted.message_id == DELETED:
         return None
     return f"https://discord.com/channels/{job.origin.guild_id or '@me'}/{posted.channel_id}/{posted.message_id}"
 

@@ -1,0 +1,76 @@
+"""Answering an interaction within Discord's three seconds, whatever has happened to it before. Knows discord.py only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from enum import Enum
+from typing import Any, TypeVar
+
+import discord
+import structlog
+from discord import ui
+
+from .faults import ANSWER_FAULTS
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+
+class Waiting(Enum):
+    """What people see while an answer takes longer; it also fixes who will see the answer."""
+
+    PUBLIC = "thinking, for all"
+    PRIVATE = "thinking, for one"
+    SILENT = "nothing: the message the button is on will change"
+
+
+async def in_time(
+    interaction: discord.Interaction[Any], work: Coroutine[Any, Any, T], *, patience: float, waiting: Waiting
+) -> T:
+    """Does the work; if it takes longer than `patience` seconds, Discord is told to wait meanwhile.
+
+    The work goes on to its end even if this handler is cancelled or Discord has given the interaction up.
+    """
+    task = asyncio.ensure_future(work)
+    done, _ = await asyncio.wait({task}, timeout=patience)
+    if not done:
+        try:
+            if waiting is Waiting.SILENT:
+                await interaction.response.defer()
+            else:
+                await interaction.response.defer(thinking=True, ephemeral=waiting is Waiting.PRIVATE)
+        except ANSWER_FAULTS as error:
+            log.warning("not deferred", interaction=interaction.id, error=str(error))
+    return await task
+
+
+async def reply(interaction: discord.Interaction[Any], view: ui.LayoutView, *, private: bool) -> int:
+    """Answers with a layout, as the first response or in place of "thinking".
+
+    Returns:
+        The id of the message.
+
+    Raises:
+        discord.HTTPException: Discord has given the interaction up, or was answered before.
+    """
+    if interaction.response.is_done():
+        return (await interaction.edit_original_response(view=view)).id
+    sent = await interaction.response.send_message(view=view, ephemeral=private)
+    if sent.message_id is None:
+        return (await interaction.original_response()).id
+    return sent.message_id
+
+
+async def tell(interaction: discord.Interaction[Any], text: str) -> None:
+    """Tells one person something, privately unless "thinking" is already there for all; never raises."""
+    try:
+        if not interaction.response.is_done():
+            await interaction.response.send_message(text, ephemeral=True)
+        elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+            await interaction.edit_original_response(content=text)
+        else:
+            await interaction.followup.send(text, ephemeral=True)
+    except ANSWER_FAULTS as error:
+        log.warning("not told", interaction=interaction.id, text=text, error=str(error))

@@ -1,0 +1,204 @@
+"""Posts to people: status cards, finished videos, and the operators' alert. Implements `jobs.ports.Courier`.
+
+Works by channel and message id over REST alone, so the client need not be connected to the gateway, only logged in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Collection
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import discord
+import structlog
+from discord import ui
+
+from jobs.errors import DeliveryDelayed, Undeliverable
+from jobs.model import Card, Delivery, Gate, Job, Posted
+from jobs.ports import Clock, Standing
+from locales import Texts
+
+from .faults import UNKNOWN_MESSAGE, delivery
+from .language import in_public
+from .recognise import carries_button_of, carries_result_of
+from .ui.alert import alert_text
+from .ui.card import DELETED, render_card
+from .ui.result import alt_text, file_name, link_text, render_result
+
+log = structlog.get_logger(__name__)
+
+LOOK_BACK: Final = 1000
+"""Messages looked through from each end of the time in question: ten requests each."""
+
+CLOCK_SLACK: Final = 120.0
+"""Seconds our clock may differ from Discord's."""
+
+_NOBODY: Final = discord.AllowedMentions.none()
+
+
+class DiscordCourier:
+    """Posts to people.
+
+    Args:
+        client: Logged in; it need not be connected to the gateway.
+        texts: All languages.
+        clock: The time.
+        owner_ids: Who is told about operator faults; empty means whoever owns the application.
+        operator_locale: The language of what they are told.
+    """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        texts: Texts,
+        *,
+        clock: Clock,
+        owner_ids: Collection[int] = (),
+        operator_locale: str = "en-US",
+    ) -> None:
+        self._client = client
+        self._texts = texts
+        self._clock = clock
+        self._owner_ids = tuple(owner_ids)
+        self._operator_locale = operator_locale
+
+    async def show_card(self, job: Job, card: Card, standing: Standing) -> Posted:
+        """Brings the card up to date: edits it, adopts one that nobody recorded, or posts one.
+
+        Raises:
+            DeliveryDelayed: Try again later.
+            Undeliverable: It, or its place, is gone.
+        """
+        view = render_card(job, standing, in_public(job.origin, self._texts))
+        with delivery():
+            if card.channel_id is not None and card.message_id is not None:
+                return await self._edit(card.channel_id, card.message_id, view)
+            channel = self._client.get_partial_messageable(job.origin.channel_id)
+            # The acknowledgement may have arrived although its answer never reached us.
+            async for message in self._ours(channel, job, since=None):
+                if carries_button_of(message, job.id):
+                    return await self._edit(message.channel.id, message.id, view)
+            message = await channel.send(view=view, nonce=f"c{job.id}", allowed_mentions=_NOBODY)
+            return Posted(channel_id=message.channel.id, message_id=message.id)
+
+    async def find_result(self, job: Job) -> Posted | None:
+        """Looks where the result goes for a post of ours with this job's file name, or link.
+
+        Raises:
+            DeliveryDelayed: Try again later.
+            Undeliverable: The place is gone or closed to us.
+        """
+        with delivery():
+            channel = await self._destination(job)
+            async for message in self._ours(channel, job, since=job.rendered_at):
+                if carries_result_of(message, job.id):
+                    return Posted(channel_id=message.channel.id, message_id=message.id)
+        return None
+
+    async def post_video(self, job: Job, path: Path) -> Posted:
+        """Posts the finished video, once: the nonce is the job's id.
+
+        Raises:
+            DeliveryDelayed: It may or may not be there: look first next time.
+            TooLarge: The place takes smaller files only.
+            Undeliverable: The place is gone or closed to us.
+        """
+        t = in_public(job.origin, self._texts)
+        with delivery():
+            channel = await self._destination(job)
+            with closing(discord.File(path, filename=file_name(job), description=alt_text(job, t))) as video:
+                view = render_result(job, video, t, now=self._clock.now())
+                return await self._once(
+                    job, channel.send(view=view, file=video, nonce=job.id, allowed_mentions=_requester(job))
+                )
+
+    async def post_link(self, job: Job) -> Posted:
+        """Posts `job.link` where the file itself is too large. Raises as `post_video`."""
+        with delivery():
+            channel = await self._destination(job)
+            text = link_text(job, in_public(job.origin, self._texts))
+            return await self._once(job, channel.send(text, nonce=job.id, allowed_mentions=_requester(job)))
+
+    async def alert_owners(self, gate: Gate) -> None:
+        """Tells the operators, privately, that submitting is paused and why.
+
+        Raises:
+            DeliveryDelayed: Nobody could be told now.
+        """
+        t = self._texts.for_locale(self._operator_locale)
+        with delivery():
+            owners = self._owner_ids or await self._application_owners()
+        told = 0
+        for owner in owners:
+            try:
+                with delivery():
+                    channel = await self._client.create_dm(discord.Object(owner))
+                    # The nonce makes a second try after a lost answer harmless.
+                    await channel.send(alert_text(gate, t), nonce=f"a{int(gate.since)}", allowed_mentions=_NOBODY)
+            except (DeliveryDelayed, Undeliverable) as error:
+                log.warning("owner not told", owner=owner, reason=gate.reason, error=str(error))
+            else:
+                told += 1
+        if not told:
+            raise DeliveryDelayed(f"none of {len(owners)} owners could be told")
+
+    async def _destination(self, job: Job) -> discord.abc.Messageable:
+        if job.delivery is Delivery.DIRECT:
+            return await self._client.create_dm(discord.Object(job.origin.user_id))
+        return self._client.get_partial_messageable(job.origin.channel_id)
+
+    async def _edit(self, channel_id: int, message_id: int, view: ui.LayoutView) -> Posted:
+        message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+        await message.edit(view=view, allowed_mentions=_NOBODY)
+        return Posted(channel_id=channel_id, message_id=message_id)
+
+    @staticmethod
+    async def _once(job: Job, sending: Awaitable[discord.Message]) -> Posted:
+        try:
+            message = await sending
+        except discord.NotFound as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+            # Discord knows the nonce but no longer the message: it was posted, and somebody deleted it.
+            log.info("result was posted and deleted", job=job.id)
+            return Posted(channel_id=job.origin.channel_id, message_id=DELETED)
+        return Posted(channel_id=message.channel.id, message_id=message.id)
+
+    async def _ours(
+        self, channel: discord.abc.Messageable, job: Job, *, since: float | None
+    ) -> AsyncIterator[discord.Message]:
+        """Our own messages in this place since the job was asked for, newest first, at most `LOOK_BACK` of all.
+
+        Where the place is so busy that they do not reach back far enough, another `LOOK_BACK` from `since` on.
+        The interaction's own id dates the asking by Discord's clock, not ours.
+        """
+        me = self._client.user
+        asked = discord.Object(job.origin.interaction_id)
+        seen = 0
+        async for message in channel.history(limit=LOOK_BACK, after=asked, oldest_first=False):
+            seen += 1
+            if me is not None and message.author.id == me.id:
+                yield message
+        if since is None or seen < LOOK_BACK:
+            return
+        earliest = discord.Object(
+            max(asked.id, discord.utils.time_snowflake(datetime.fromtimestamp(since - CLOCK_SLACK, UTC)))
+        )
+        async for message in channel.history(limit=LOOK_BACK, after=earliest, oldest_first=True):
+            if me is not None and message.author.id == me.id:
+                yield message
+
+    async def _application_owners(self) -> tuple[int, ...]:
+        application = await self._client.application_info()
+        if application.team is not None:
+            return tuple(member.id for member in application.team.members)
+        return (application.owner.id,)
+
+
+def _requester(job: Job) -> discord.AllowedMentions:
+    """Only whoever asked is pinged, whatever the prompt says."""
+    return discord.AllowedMentions(
+        everyone=False, roles=False, replied_user=False, users=[discord.Object(job.origin.user_id)]
+    )

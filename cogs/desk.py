@@ -1,0 +1,90 @@
+"""What commands and buttons share: the service, what can be chosen, the texts, and the rules of the house."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from jobs.model import Money
+from jobs.service import JobService
+from locales import Texts, Translate
+
+from .access import Doors
+
+
+class Choice(Protocol):
+    """One value of an option that fits the others, and what such a video costs."""
+
+    @property
+    def value(self) -> str:
+        """The value, as the option takes it."""
+        ...
+
+    @property
+    def price(self) -> Money:
+        """Of one such video."""
+        ...
+
+
+class Choices(Protocol):
+    """What fits the options already typed; the catalog knows."""
+
+    def choices(
+        self, option: str, *, model: str | None = None, resolution: str | None = None, duration: int | None = None
+    ) -> Sequence[Choice]:
+        """Every value of `option` that fits the others, the one taken by itself first."""
+        ...
+
+
+class CommandLinks:
+    """How to mention a command so that a click types it.
+
+    Args:
+        ids: Discord's ids of the top-level commands by name, once they are known.
+    """
+
+    def __init__(self, ids: Mapping[str, int] | None = None) -> None:
+        self._ids = dict(ids or {})
+
+    def learn(self, ids: Mapping[str, int]) -> None:
+        """Remembers the ids that registering the commands gave."""
+        self._ids.update(ids)
+
+    def video(self, name: str, t: Translate) -> str:
+        """A mention of `/video <name>`: a link where its id is known, else its name as this reader's client shows it."""
+        command_id = self._ids.get("video")
+        if command_id is None:
+            return f"`/video {t(f'command.{name}.name')}`"
+        return f"</video {name}:{command_id}>"
+
+
+def new_incident() -> str:
+    """A short name for something that went wrong, to be found in the log."""
+    return secrets.token_hex(4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What commands and buttons share.
+
+    Args:
+        service: What people can do.
+        choices: What they can choose.
+        texts: All languages.
+        doors: Where the bot may be used.
+        upload_limit: Bytes a file may have where nothing better is known.
+        patience: Seconds an answer may take before Discord is told to wait (it gives up after three).
+        incident: Names something that went wrong.
+        links: How commands are mentioned.
+    """
+
+    service: JobService
+    choices: Choices
+    texts: Texts
+    doors: Doors
+    upload_limit: int
+    patience: float = 1.0
+    incident: Callable[[], str] = new_incident
+    links: CommandLinks = field(default_factory=CommandLinks)

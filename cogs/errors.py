@@ -1,0 +1,132 @@
+"""Every failure of a command or a button, worded once: what happened, whether it cost anything, what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import structlog
+from discord import app_commands
+
+from jobs.errors import (
+    InvalidPrompt,
+    LimitReached,
+    NotOffered,
+    NotYourJob,
+    PromptProblem,
+    RequestProblem,
+    StoreUnavailable,
+    TooLate,
+    UnknownJob,
+)
+from jobs.model import JobState
+from locales import Translate
+
+from .access import NoChannel, PermissionsMissing, PlaceRefused
+from .answers import tell
+from .desk import CommandLinks, Desk
+from .language import in_private
+from .ui.card import TITLES
+from .ui.figures import ago_or_in
+from .ui.text import shown
+
+log = structlog.get_logger(__name__)
+
+ORDERING = "ordering"
+"""Set in `interaction.extras` by whatever may make a job, so that nobody is told it was free when we cannot know."""
+
+_VALUE_SHOWN = 40
+
+
+class NothingToShow(RequestProblem):
+    """This person has not asked for a video yet."""
+
+
+class NothingToCancel(RequestProblem):
+    """This person has no video that could still be cancelled."""
+
+
+def explain(problem: RequestProblem, t: Translate, links: CommandLinks) -> str:
+    """What the person can mend, in their language.
+
+    Args:
+        problem: What is wrong.
+        t: Their language.
+        links: How commands are mentioned.
+    """
+    match problem:
+        case UnknownJob():
+            return t("problem.unknown_job")
+        case NotYourJob():
+            return t("problem.not_your_job", create=links.video("create", t))
+        case TooLate():
+            return t("problem.too_late", state=t(TITLES[JobState(problem.state)]))
+        case NothingToShow():
+            return t("problem.no_jobs", create=links.video("create", t))
+        case NothingToCancel():
+            return t("problem.nothing_to_cancel")
+        case _:
+            return f"{_before_anything(problem, t)}\n{t('cost.nothing')}"
+
+
+def _before_anything(problem: RequestProblem, t: Translate) -> str:
+    """The problems that keep a video from being asked for at all."""
+    match problem:
+        case InvalidPrompt(problem=PromptProblem.TOO_LONG, length=length, limit=limit):
+            text = t("problem.prompt.too_long", length=length, limit=limit, over=length - limit)
+        case InvalidPrompt():
+            text = t("problem.prompt.empty")
+        case NotOffered(option=option, value=value, allowed=allowed):
+            name = t(f"option.{option}")
+            text = t("problem.not_offered", option=name, value=shown(value, _VALUE_SHOWN), allowed=", ".join(allowed))
+        case LimitReached(limit=limit, resets_at=None):
+            text = f"{t(f'problem.limit.{limit}')} {t('problem.limit.frees')}"
+        case LimitReached(limit=limit, resets_at=float(resets_at)):
+            text = f"{t(f'problem.limit.{limit}')} {t('problem.limit.resets', when=ago_or_in(resets_at))}"
+        case PermissionsMissing(missing=missing):
+            text = t("problem.permissions", permissions=", ".join(t(f"permission.{name}") for name in missing))
+        case PlaceRefused(direct=direct):
+            text = t("problem.place_direct" if direct else "problem.place")
+        case NoChannel():
+            text = t("problem.no_channel")
+        case _:
+            text = t("problem.not_allowed")
+    return text
+
+
+async def answer_failure(interaction: discord.Interaction[Any], error: BaseException, desk: Desk) -> None:
+    """Tells the person what went wrong; what nobody foresaw goes to the log under the name they are given.
+
+    Args:
+        interaction: The command or the press; autocompletion has nobody to tell.
+        error: What went wrong, as discord.py hands it over.
+        desk: The texts and the namer of incidents.
+    """
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    t = in_private(interaction, desk.texts)
+    if interaction.type is discord.InteractionType.autocomplete:
+        log.warning("autocompletion failed", interaction=interaction.id, exc_info=error)
+    elif isinstance(error, RequestProblem):
+        log.info("request refused", interaction=interaction.id, user=interaction.user.id, problem=str(error))
+        await tell(interaction, explain(error, t, desk.links))
+    elif isinstance(error, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
+        log.warning("stale command", interaction=interaction.id, error=str(error))
+        await tell(interaction, t("problem.command_changed"))
+    elif isinstance(error, (app_commands.CheckFailure, app_commands.TransformerError)):
+        log.info("not allowed", interaction=interaction.id, error=str(error))
+        await tell(interaction, t("problem.not_allowed"))
+    else:
+        await tell(interaction, _incident(interaction, error, t, desk))
+
+
+def _incident(interaction: discord.Interaction[Any], error: BaseException, t: Translate, desk: Desk) -> str:
+    incident = desk.incident()
+    log.error("command failed", incident=incident, interaction=interaction.id, user=interaction.user.id, exc_info=error)
+    lines = [
+        t("problem.store") if isinstance(error, StoreUnavailable) else t("problem.incident", incident=incident),
+        t("problem.unsure", queue=desk.links.video("queue", t))
+        if interaction.extras.get(ORDERING)
+        else t("cost.nothing"),
+    ]
+    return "\n".join(lines)

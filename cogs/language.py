@@ -1,0 +1,33 @@
+"""Which language is spoken where: the reader's own where only they read, the server's where all do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from jobs.model import Origin
+from locales import Texts, Translate
+
+
+def in_private(interaction: discord.Interaction[Any], texts: Texts) -> Translate:
+    """The language of an answer that only this person sees."""
+    return texts.for_locale(interaction.locale.value)
+
+
+def in_public(origin: Origin, texts: Texts) -> Translate:
+    """The language of a message that everybody in the place sees."""
+    return texts.for_locale(origin.guild_locale or origin.locale)
+
+
+def server_locale(interaction: discord.Interaction[Any]) -> str | None:
+    """The language the server has chosen; None where it has none, or could not choose.
+
+    Discord reports en-US for every server that is no community, whatever its members speak (Discord docs, Guild
+    resource, `preferred_locale`): there the requester's language is the better guess.
+    """
+    locale = interaction.guild_locale
+    if locale is None or interaction.guild is None:
+        return None
+    chosen = locale is not discord.Locale.american_english or "COMMUNITY" in interaction.guild.features
+    return locale.value if chosen else None
