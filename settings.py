@@ -258,6 +258,10 @@ class Settings(BaseSettings):
         )
         return bool(self.allowed_guild_ids) or any(limit is not None for limit in limits)
 
+    def missing(self, needs: Collection[str]) -> tuple[str, ...]:
+        """Those of the named variables (of secrets) that are not set."""
+        return tuple(name for name in needs if not getattr(self, name.lower()).get_secret_value())
+
     def warnings(self) -> tuple[str, ...]:
         """What is allowed but unwise, one plain sentence each."""
         parts = urlsplit(self.minimax_base_url)
@@ -317,7 +321,7 @@ def load_settings(env_file: Path | None = Path(".env"), *, needs: Collection[str
         raise SettingsError((f"{env_file} is not UTF-8 text: save it again with that encoding.",)) from None
     except OSError as error:
         raise SettingsError((f"{env_file} cannot be read: {error.strerror}.",)) from None
-    missing = tuple(name for name in needs if not getattr(settings, name.lower()).get_secret_value())
+    missing = settings.missing(needs)
     if missing:
         raise SettingsError(tuple(f"{name} is not set: put it into .env or the environment." for name in missing))
     return settings
