@@ -16,7 +16,7 @@ demo: $(INSTALLED) ## Try the bot in a browser; needs no token, no key and no ne
 
 test: $(INSTALLED) ## Run all tests
 	@$(BIN)/coverage run -m pytest $(ARGS)
-	@echo "$$($(BIN)/coverage report --format=total) % of the lines and branches were run by the tests"
+	@$(if $(ARGS),,echo "$$($(BIN)/coverage report --format=total) % of the lines and branches were run by the tests")
 
 check: inspect test ## Run what CI runs: format, lint, types, import rules, secrets, tests
 
