@@ -78,10 +78,11 @@ class CommandBook:
 
     def _register(self, scope: int | None, body: Json, known: dict[tuple[int, str], str]) -> Json:
         kind = body.get("type", CommandKind.SLASH)
+        wanted: int | str | None = body.get("default_member_permissions")
         command: Json = {
             "description": "",
-            "default_member_permissions": None,
             **body,
+            "default_member_permissions": None if wanted is None else str(wanted),
             "integration_types": body.get("integration_types") or [0],
             "type": int(kind),
             "id": known.get((kind, body["name"]), str(self.ids.next())),
