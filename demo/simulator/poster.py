@@ -18,6 +18,7 @@ _PADDING = 0.04  # of its short side
 _LARGEST, _SMALLEST = 0.12, 0.022  # letter heights, of its short side
 _CAPTION = 0.03
 _SHRINK = 0.85
+_REFERENCE = 100  # letter height at which widths are measured
 _LEADING = 1.35
 _CJK_FROM = "\u2e80"  # from here on lines may break between any two characters
 
@@ -78,17 +79,20 @@ def draw_poster(prompt: str, caption: str, width: int, height: int) -> Image.Ima
 
 def _fit(text: str, room: tuple[int, int], short: int) -> tuple[list[str], ImageFont.FreeTypeFont, int]:
     """Lines, letters and line height: the largest letters with which the text fits the room."""
+    known = ImageFont.truetype(str(FONT), _REFERENCE)
+    widths = {character: known.getlength(character) / _REFERENCE for character in set(text)}
     size = short * _LARGEST
     while True:
-        font = ImageFont.truetype(str(FONT), max(8, round(size)))
         leading = round(size * _LEADING)
-        lines = break_lines(text, room[0], font.getlength)
-        if leading * len(lines) <= room[1]:
-            return lines, font, leading
-        if size <= short * _SMALLEST:
-            kept = lines[: max(1, room[1] // leading)]
-            return [*kept[:-1], kept[-1][:-1] + "…"], font, leading
+        lines = break_lines(text, room[0] / size, lambda piece: sum(widths[character] for character in piece))
+        fits = leading * len(lines) <= room[1]
+        if fits or size <= short * _SMALLEST:
+            break
         size *= _SHRINK
+    if not fits:
+        kept = lines[: max(1, room[1] // leading)]
+        lines = [*kept[:-1], kept[-1][:-1] + "…"]
+    return lines, ImageFont.truetype(str(FONT), max(8, round(size))), leading
 
 
 def break_lines(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
@@ -97,29 +101,28 @@ def break_lines(text: str, width: float, measure: Callable[[str], float]) -> lis
     Args:
         text: One paragraph.
         width: The most a line may measure.
-        measure: Measures a piece of text in the same unit.
+        measure: Measures a piece of text in the same unit; pieces side by side measure their sum (the typeface has no kerning).
     """
     lines: list[str] = []
-    line = ""
+    line, used = "", 0.0
     for piece in _pieces(text):
-        if measure((line + piece).rstrip()) <= width:
-            line += piece
-            continue
-        if line.strip():
-            lines.append(line.rstrip())
-        line = piece.lstrip()
-        while len(line) > 1 and measure(line) > width:
-            fitting = next(end for end in range(len(line) - 1, 0, -1) if end == 1 or measure(line[:end]) <= width)
-            lines.append(line[:fitting])
-            line = line[fitting:]
-    return [*lines, line.rstrip()] if line.strip() else lines
+        whole = measure(piece.rstrip()) <= width
+        for part in [piece] if whole else piece:
+            if line and used + measure(part.rstrip()) > width:
+                lines.append(line.rstrip())
+                line, used = "", 0.0
+            if line or not part.isspace():
+                line += part
+                used += measure(part)
+    return [*lines, line.rstrip()] if line else lines
 
 
 def _pieces(text: str) -> list[str]:
+    """What must not be torn apart: words with the spaces behind them, single Chinese or Japanese characters."""
     pieces = [""]
     for character in text:
-        breaks = character >= _CJK_FROM or pieces[-1][-1:] >= _CJK_FROM or (pieces[-1][-1:] == " " and character != " ")
-        if breaks and pieces[-1]:
+        last = pieces[-1][-1:]
+        if last and (character >= _CJK_FROM or last >= _CJK_FROM or (last == " " and character != " ")):
             pieces.append(character)
         else:
             pieces[-1] += character
