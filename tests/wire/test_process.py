@@ -51,7 +51,7 @@ async def test_a_killed_program_takes_its_children_with_it_and_can_be_started_ag
     assert await program.exited() == -signal.SIGKILL
     assert not program.running
     async with asyncio.timeout(5):
-        while listens(port):
+        while listens(port):  # noqa: ASYNC110 - no event tells of the end of a grandchild
             await asyncio.sleep(0.01)
     await program.start()
     assert program.running
