@@ -1,0 +1,217 @@
+"""One database, by its URL: how it is opened, how a transaction begins, and which faults pass by themselves.
+
+Knows SQLAlchemy, SQLite and PostgreSQL; not what is kept there.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import URL, Connection, event, func, make_url, select
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from jobs.errors import StoreUnavailable
+
+from .errors import UnusableDatabase
+
+BUSY_TIMEOUT: Final = 5.0
+"""Seconds a transaction waits for SQLite's write lock while another process has it."""
+
+OLDEST_SQLITE: Final = (3, 35, 0)
+"""The first with RETURNING (SQLite release log, 3.35.0)."""
+
+_READERS: Final = 4
+_POSTGRES_CONNECTIONS: Final = 10
+_WRITE_QUEUE_TIMEOUT: Final = 30.0
+
+_PASSING_SQLITE: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
+_PASSING_POSTGRES: Final = frozenset({"08", "28", "3D", "40", "53", "55", "57", "58"})
+"""Classes of SQLSTATE (PostgreSQL manual, appendix A): connection, log-in, no such database, rolled back for another's
+sake, out of resources, locked, stopped by an operator, system error. Any other is a bug of ours."""
+
+
+class Lock(IntEnum):
+    """What only one transaction at a time may do on PostgreSQL; on SQLite every write transaction is alone anyway."""
+
+    MIGRATE = 4_801_001
+    CREATE = 4_801_002
+    COUNT_CALLS = 4_801_003
+
+
+def parse_url(text: str) -> URL:
+    """The URL of a database this bot can use.
+
+    Raises:
+        UnusableDatabase: It is none, or of another kind.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        url = None
+    if url is None or url.drivername not in {"sqlite+aiosqlite", "postgresql+asyncpg"}:
+        raise UnusableDatabase("DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://.")
+    if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
+        raise UnusableDatabase("DATABASE_URL names no file: jobs in memory would be lost with the process.")
+    return url
+
+
+def check_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
+    """Holds the SQLite that Python was built with against what we need.
+
+    Raises:
+        UnusableDatabase: It is too old.
+    """
+    if version < OLDEST_SQLITE:
+        found, needed = (".".join(map(str, v)) for v in (version, OLDEST_SQLITE))
+        raise UnusableDatabase(f"This Python has SQLite {found}, and {needed} or newer is needed: use a newer Python.")
+
+
+class Database:
+    """The connections: on SQLite one that writes and a few that read, on PostgreSQL one pool.
+
+    All writes of this process queue for the one writing connection in turn, instead of polling for SQLite's lock.
+
+    Args:
+        url: From `parse_url`.
+        busy_timeout: Seconds to wait for SQLite's write lock.
+        migrating: Whether the schema is to be changed: SQLite then checks foreign keys at the end only, because a
+            table is rebuilt by dropping the old one.
+
+    Raises:
+        UnusableDatabase: SQLite is too old, or the driver is not installed.
+    """
+
+    def __init__(self, url: URL, *, busy_timeout: float = BUSY_TIMEOUT, migrating: bool = False) -> None:
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            check_sqlite()
+            self._writer = _sqlite(url, "BEGIN IMMEDIATE", 1, busy_timeout=busy_timeout, foreign_keys=not migrating)
+            self._reader = _sqlite(url, "BEGIN", _READERS, busy_timeout=busy_timeout, foreign_keys=True)
+        else:
+            self._writer = self._reader = _postgres(url)
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[AsyncConnection]:
+        """One consistent look; takes no lock.
+
+        Raises:
+            StoreUnavailable: The database cannot be used now.
+        """
+        async with _transaction(self._reader) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self, lock: Lock | None = None) -> AsyncGenerator[AsyncConnection]:
+        """One write transaction: committed on a normal exit, rolled back on an exception.
+
+        Args:
+            lock: What to do alone on PostgreSQL; None where the rows' own locks are enough.
+
+        Raises:
+            StoreUnavailable: The database cannot be used now.
+        """
+        async with _transaction(self._writer) as connection:
+            if lock is not None and not self.is_sqlite:
+                await connection.execute(select(func.pg_advisory_xact_lock(int(lock))))
+            yield connection
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    with _classified():
+        async with AsyncExitStack() as stack:
+            try:
+                connection = await stack.enter_async_context(engine.begin())
+            except OSError as error:  # asyncpg's own, before there is a connection
+                raise StoreUnavailable(f"the database cannot be reached: {error}") from error
+            yield connection
+
+
+@contextmanager
+def _classified() -> Generator[None]:
+    try:
+        yield
+    except PoolTimeout as error:
+        raise StoreUnavailable("the database is too slow: every connection was in use for too long") from error
+    except DBAPIError as error:
+        if _is_passing(error):
+            raise StoreUnavailable(f"the database cannot be used now: {error.orig}") from error
+        raise
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    if error.connection_invalidated:
+        return True
+    sqlite_code: int | None = getattr(error.orig, "sqlite_errorcode", None)
+    if sqlite_code is not None:
+        return sqlite_code & 0xFF in _PASSING_SQLITE  # the low byte is the primary code
+    sqlstate: str | None = getattr(error.orig, "sqlstate", None)
+    return sqlstate is not None and sqlstate[:2] in _PASSING_POSTGRES
+
+
+def _sqlite(url: URL, begin: str, connections: int, *, busy_timeout: float, foreign_keys: bool) -> AsyncEngine:
+    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(
+        url,
+        # The driver would begin late and commit on its own around DDL: we say BEGIN ourselves.
+        connect_args={"isolation_level": None, "timeout": busy_timeout},
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=_WRITE_QUEUE_TIMEOUT,
+    )
+
+    def configure(connection: Any, record: ConnectionPoolEntry) -> None:
+        del record
+        try:
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+            cursor.execute("PRAGMA synchronous = FULL")
+            _switch_to_wal(cursor)
+            cursor.close()
+        except BaseException:
+            connection.close()  # the pool does not know it yet, and its thread would stay
+            raise
+
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "connect", configure)
+    event.listen(engine.sync_engine, "begin", begin_transaction)
+    return engine
+
+
+def _switch_to_wal(cursor: Any) -> None:
+    cursor.execute("PRAGMA journal_mode = WAL")
+    (mode,) = cursor.fetchone()
+    if mode != "wal":
+        raise UnusableDatabase("SQLite cannot use a write-ahead log there: put the database on a local disk.")
+
+
+def _postgres(url: URL) -> AsyncEngine:
+    try:
+        return create_async_engine(url, pool_size=_POSTGRES_CONNECTIONS, max_overflow=0, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise UnusableDatabase("PostgreSQL needs one more package: pip install asyncpg.") from error

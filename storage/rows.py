@@ -1,0 +1,184 @@
+"""A job as a row, and back: the one place that knows which column holds which field.
+
+Pure: knows `jobs.model` and the names of the columns, and sends nothing to a database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, Final
+
+from sqlalchemy import RowMapping
+
+from jobs.errors import Reason
+from jobs.model import (
+    Card,
+    Charge,
+    Delivery,
+    Failure,
+    Gate,
+    Job,
+    JobState,
+    Mode,
+    Money,
+    Origin,
+    Posted,
+    Task,
+    VideoRequest,
+)
+
+_REQUEST_COLUMNS: Final = ("prompt", "model", "resolution", "duration", "mode")
+_OPTIONS: Final = tuple(f.name for f in fields(VideoRequest) if f.name not in _REQUEST_COLUMNS)
+_SAME_NAME: Final = (
+    "charge",
+    "state",
+    "state_since",
+    "due_at",
+    "attempt",
+    "waiting_for",
+    "submitted_at",
+    "asked_at",
+    "asks",
+    "provider_status",
+    "rendered_at",
+    "file_id",
+    "link",
+    "link_expires_at",
+    "as_link",
+    "upload_limit",
+    "delivery",
+    "post_attempted",
+    "overdue",
+    "finished_at",
+)
+"""The engine's fields that are one column of their own name."""
+
+
+def engine_values(job: Job) -> dict[str, Any]:
+    """The columns that change during a job's life; the fence and the lease are the claim's, not the job's."""
+    values: dict[str, Any] = {name: getattr(job, name) for name in _SAME_NAME}
+    return values | {
+        "price_micros": job.price.micros,
+        "currency": job.price.currency,
+        "task_id": job.task and job.task.task_id,
+        "task_base_url": job.task and job.task.base_url,
+        "posted_channel_id": job.posted and job.posted.channel_id,
+        "posted_message_id": job.posted and job.posted.message_id,
+        "failure_reason": job.failure and job.failure.reason,
+        "failure_code": job.failure and job.failure.code,
+        "failure_detail": job.failure and job.failure.detail,
+    }
+
+
+def all_values(job: Job) -> dict[str, Any]:
+    """Every column of a new row; nobody holds it yet."""
+    origin, request = job.origin, job.request
+    return engine_values(job) | {
+        "id": job.id,
+        "interaction_id": origin.interaction_id,
+        "user_id": origin.user_id,
+        "guild_id": origin.guild_id,
+        "channel_id": origin.channel_id,
+        "locale": origin.locale,
+        "guild_locale": origin.guild_locale,
+        "place_upload_limit": origin.upload_limit,
+        "created_at": job.created_at,
+        "source_id": job.source_id,
+        **{name: getattr(request, name) for name in _REQUEST_COLUMNS},
+        "options": {name: getattr(request, name) for name in _OPTIONS},
+        "fence": job.fence,
+    }
+
+
+def job_of(row: RowMapping) -> Job:
+    """The job in this row.
+
+    Raises:
+        ValueError: If a word in it is none of ours: something else wrote to the table.
+    """
+    return Job(
+        id=row["id"],
+        request=_request_of(row),
+        origin=Origin(
+            interaction_id=row["interaction_id"],
+            user_id=row["user_id"],
+            guild_id=row["guild_id"],
+            channel_id=row["channel_id"],
+            locale=row["locale"],
+            guild_locale=row["guild_locale"],
+            upload_limit=row["place_upload_limit"],
+        ),
+        price=Money(row["price_micros"], row["currency"]),
+        charge=Charge(row["charge"]),
+        created_at=row["created_at"],
+        state=JobState(row["state"]),
+        state_since=row["state_since"],
+        due_at=row["due_at"],
+        attempt=row["attempt"],
+        source_id=row["source_id"],
+        waiting_for=None if row["waiting_for"] is None else Reason(row["waiting_for"]),
+        task=None if row["task_id"] is None else Task(task_id=row["task_id"], base_url=row["task_base_url"]),
+        submitted_at=row["submitted_at"],
+        asked_at=row["asked_at"],
+        asks=row["asks"],
+        provider_status=row["provider_status"],
+        rendered_at=row["rendered_at"],
+        file_id=row["file_id"],
+        link=row["link"],
+        link_expires_at=row["link_expires_at"],
+        upload_limit=row["upload_limit"],
+        as_link=row["as_link"],
+        delivery=Delivery(row["delivery"]),
+        post_attempted=row["post_attempted"],
+        posted=_posted_of(row),
+        failure=_failure_of(row),
+        overdue=row["overdue"],
+        finished_at=row["finished_at"],
+        fence=row["fence"],
+    )
+
+
+def card_of(row: RowMapping) -> Card:
+    """The card in this row."""
+    return Card(
+        job_id=row["job_id"],
+        channel_id=row["channel_id"],
+        message_id=row["message_id"],
+        version=row["version"],
+        edited_at=row["edited_at"],
+        lost=row["lost"],
+    )
+
+
+def gate_of(row: RowMapping) -> Gate:
+    """The gate in this row."""
+    return Gate(
+        reason=Reason(row["reason"]),
+        since=row["since"],
+        closed_until=row["closed_until"],
+        attempt=row["attempt"],
+        detail=row["detail"],
+    )
+
+
+def _request_of(row: RowMapping) -> VideoRequest:
+    return VideoRequest(
+        prompt=row["prompt"],
+        model=row["model"],
+        resolution=row["resolution"],
+        duration=row["duration"],
+        mode=Mode(row["mode"]),
+        **row["options"],
+    )
+
+
+def _posted_of(row: RowMapping) -> Posted | None:
+    if row["posted_message_id"] is None:
+        return None
+    return Posted(channel_id=row["posted_channel_id"], message_id=row["posted_message_id"])
+
+
+def _failure_of(row: RowMapping) -> Failure | None:
+    if row["failure_reason"] is None:
+        return None
+    return Failure(reason=Reason(row["failure_reason"]), code=row["failure_code"], detail=row["failure_detail"])

@@ -1,0 +1,182 @@
+"""The tables, and the indexes that keep each question cheap.
+
+Knows SQLAlchemy only. Times are epoch seconds, money is in millionths, ids of Discord are 64-bit integers. Words such as
+states are plain strings, checked when read: a CHECK would make SQLite rebuild the table for every new word.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    types,
+)
+from sqlalchemy.engine.interfaces import Dialect
+
+metadata: Final = MetaData()
+
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
+
+
+class AnyText(types.TypeDecorator[str]):
+    """Text from outside: what a database cannot hold is replaced, so that no odd answer makes a job unsavable.
+
+    PostgreSQL takes no NUL (its manual, Character Types); UTF-8 has no lone surrogates, though JSON may spell them.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Replaces NUL and lone surrogates by U+FFFD."""
+        del dialect
+        if value is None:
+            return None
+        return _UNSTORABLE.sub("\ufffd", value)
+
+
+jobs: Final = Table(
+    "jobs",
+    metadata,
+    Column("id", String(25), primary_key=True),
+    # Who asked, and where: never changes.
+    Column("interaction_id", BigInteger, nullable=False, unique=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("guild_id", BigInteger),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("locale", AnyText, nullable=False),
+    Column("guild_locale", AnyText),
+    Column("place_upload_limit", BigInteger, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("source_id", String(25)),
+    # What is to be made: never changes. Options that no query looks at share one column, so that new ones need no
+    # migration.
+    Column("prompt", AnyText, nullable=False),
+    Column("model", String, nullable=False),
+    Column("resolution", String, nullable=False),
+    Column("duration", Integer, nullable=False),
+    Column("mode", String, nullable=False),
+    Column("options", JSON, nullable=False),
+    # The engine's own.
+    Column("price_micros", BigInteger, nullable=False),
+    Column("currency", String, nullable=False),
+    Column("charge", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("state_since", Double, nullable=False),
+    Column("due_at", Double),
+    Column("attempt", Integer, nullable=False),
+    Column("waiting_for", String),
+    Column("task_id", AnyText),
+    Column("task_base_url", AnyText),
+    Column("submitted_at", Double),
+    Column("asked_at", Double),
+    Column("asks", Integer, nullable=False),
+    Column("provider_status", AnyText),
+    Column("rendered_at", Double),
+    Column("file_id", AnyText),
+    Column("link", AnyText),
+    Column("link_expires_at", Double),
+    Column("upload_limit", BigInteger, nullable=False),
+    Column("as_link", Boolean, nullable=False),
+    Column("delivery", String, nullable=False),
+    Column("post_attempted", Boolean, nullable=False),
+    Column("posted_channel_id", BigInteger),
+    Column("posted_message_id", BigInteger),
+    Column("failure_reason", String),
+    Column("failure_code", BigInteger),
+    Column("failure_detail", AnyText),
+    Column("overdue", Boolean, nullable=False),
+    Column("finished_at", Double),
+    # The claim.
+    Column("fence", Integer, nullable=False),
+    Column("lease_owner", String),
+    Column("lease_until", Double),
+)
+
+cards: Final = Table(
+    "cards",
+    metadata,
+    Column("job_id", String(25), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("channel_id", BigInteger),
+    Column("message_id", BigInteger),
+    Column("version", Integer, nullable=False),
+    Column("edited_at", Double, nullable=False),
+    Column("lost", Boolean, nullable=False),
+    # When it is to be shown; None while it shows the truth, or is lost.
+    Column("due_at", Double),
+    # While somebody is showing it; apart from `due_at`, so that a change meanwhile does not let a second one in.
+    Column("held_until", Double),
+    # 0 for the cards of ended jobs, which go first; 1 otherwise.
+    Column("rank", Integer, nullable=False),
+)
+
+gate: Final = Table(
+    "gate",
+    metadata,
+    # One row or none.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("reason", String, nullable=False),
+    Column("since", Double, nullable=False),
+    Column("closed_until", Double, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("detail", AnyText, nullable=False),
+)
+
+provider_calls: Final = Table(
+    "provider_calls",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("amount", Integer, nullable=False),
+)
+
+known_facts: Final = Table(
+    "known_facts",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", AnyText, nullable=False),
+)
+
+
+def _partial(name: str, *columns: Column[Any], where: Column[Any]) -> Index:
+    condition = where.is_not(None)
+    return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
+# Claiming, and when to claim next; covers both, and holds unfinished rows only.
+_partial("jobs_due", jobs.c.state, jobs.c.due_at, jobs.c.lease_until, where=jobs.c.due_at)
+# Places in the queue, and what is under way.
+Index("jobs_by_state", jobs.c.state, jobs.c.created_at)
+# A person's and a server's jobs: by day and month, and those under way.
+Index("jobs_of_user", jobs.c.user_id, jobs.c.created_at)
+Index("jobs_open_of_user", jobs.c.user_id, jobs.c.state)
+Index("jobs_of_guild", jobs.c.guild_id, jobs.c.created_at)
+Index("jobs_open_of_guild", jobs.c.guild_id, jobs.c.state)
+# Everybody's money of a month, without touching the rows.
+Index("jobs_money", jobs.c.created_at, jobs.c.currency, jobs.c.charge, jobs.c.price_micros)
+_partial("jobs_by_source", jobs.c.source_id, where=jobs.c.source_id)
+# How long such a video takes.
+_partial(
+    "jobs_rendered",
+    jobs.c.model,
+    jobs.c.resolution,
+    jobs.c.duration,
+    jobs.c.submitted_at,
+    where=jobs.c.rendered_at,
+)
+_partial("cards_due", cards.c.rank, cards.c.due_at, where=cards.c.due_at)
+Index("provider_calls_by_kind", provider_calls.c.kind, provider_calls.c.at)
