@@ -1,0 +1,123 @@
+"""When a status card is to be shown, and who is showing it. Statements only; the same for both databases.
+
+A card is due when the job has changed since it was shown. Whoever shows it holds it for a while; a change meanwhile
+makes it due again without letting a second one in, so that a card is never posted twice.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, Update, case, func, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from jobs.model import ENDS, Card, Job, JobState, Posted
+
+from .tables import cards, jobs
+
+
+def first(job: Job, *, due_at: float) -> dict[str, Any]:
+    """The row of a new job's card."""
+    return {
+        "job_id": job.id,
+        "version": 0,
+        "edited_at": 0.0,
+        "lost": False,
+        "due_at": due_at,
+        "rank": _rank(job),
+    }
+
+
+def changed(job: Job, *, now: float) -> Update:
+    """The job has visibly changed."""
+    return update(cards).where(cards.c.job_id == job.id).values(_touched(now) | {"rank": _rank(job)})
+
+
+def changed_queued(*, now: float) -> Update:
+    """Every queued job has moved in the queue."""
+    # Locked in one order, so that two who do this at once cannot block one another on PostgreSQL.
+    queued = (
+        select(cards.c.job_id)
+        .where(cards.c.job_id.in_(select(jobs.c.id).where(jobs.c.state == JobState.QUEUED)))
+        .order_by(cards.c.job_id)
+        .with_for_update()
+        .cte("queued")
+    )
+    return update(cards).where(cards.c.job_id.in_(select(queued.c.job_id))).values(_touched(now))
+
+
+def place(job_id: str, at: Posted, *, now: float) -> Update:
+    """The card is on Discord as it was when the job was made; due at once if the job has changed since."""
+    return (
+        update(cards)
+        .where(cards.c.job_id == job_id)
+        .values(
+            channel_id=at.channel_id,
+            message_id=at.message_id,
+            edited_at=now,
+            due_at=case((_CAN_BE_SHOWN & (cards.c.version > 0), now)),
+        )
+    )
+
+
+def claim(*, now: float, hold: float, limit: int) -> ReturningUpdate[Any]:
+    """Takes due cards nobody holds: ended jobs first, then the oldest due. The rows come back in no order."""
+    due = (
+        select(cards.c.job_id)
+        .where(cards.c.due_at <= now, or_(cards.c.held_until.is_(None), cards.c.held_until <= now))
+        .order_by(cards.c.rank, cards.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    return update(cards).where(cards.c.job_id.in_(select(due.c.job_id))).values(held_until=now + hold).returning(cards)
+
+
+def shown(card: Card, at: Posted, *, now: float, again_at: float) -> Update:
+    """The card showed `card.version`; due again only if the job has changed since."""
+    return (
+        update(cards)
+        .where(cards.c.job_id == card.job_id)
+        .values(
+            channel_id=at.channel_id,
+            message_id=at.message_id,
+            edited_at=now,
+            held_until=None,
+            due_at=case((_CAN_BE_SHOWN & (cards.c.version > card.version), again_at)),
+        )
+    )
+
+
+def later(job_id: str, *, due_at: float) -> Update:
+    """It could not be shown now."""
+    return update(cards).where(cards.c.job_id == job_id, _CAN_BE_SHOWN).values(due_at=due_at, held_until=None)
+
+
+def lose(job_id: str) -> Update:
+    """It is gone for good."""
+    return update(cards).where(cards.c.job_id == job_id).values(lost=True, due_at=None, held_until=None)
+
+
+def next_due() -> Select[Any]:
+    """When the next card is due and not held."""
+    free_at = case((cards.c.held_until > cards.c.due_at, cards.c.held_until), else_=cards.c.due_at)
+    return select(func.min(free_at)).where(cards.c.due_at.is_not(None))
+
+
+_CAN_BE_SHOWN: Final[ColumnElement[bool]] = cards.c.lost.is_(False)
+
+
+def _rank(job: Job) -> int:
+    return 0 if job.state in ENDS else 1
+
+
+def _touched(now: float) -> dict[str, Any]:
+    """A card that waits keeps its turn; one that nobody has placed yet also keeps its time.
+
+    Its answer may be on the way to Discord: showing it before would post a second card.
+    """
+    waits = cards.c.due_at.is_not(None) & (cards.c.message_id.is_(None) | (cards.c.due_at <= now))
+    return {
+        "version": cards.c.version + 1,
+        "due_at": case((_CAN_BE_SHOWN, case((waits, cards.c.due_at), else_=now))),
+    }

@@ -1,0 +1,86 @@
+"""Who works on a job: claims, leases, fences, and every write that must respect them.
+
+Statements only; the same for SQLite and PostgreSQL. Success is read from RETURNING: SQLite's rowcount is -1 there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from jobs.model import Job, JobState
+
+from .rows import engine_values
+from .tables import jobs
+
+_TURN: Final[ColumnElement[float]] = case((jobs.c.state == JobState.QUEUED, jobs.c.created_at), else_=jobs.c.due_at)
+"""Whose turn comes first: the earliest due, and among the queued whoever asked first."""
+
+
+def claim(states: Collection[JobState], *, owner: str, now: float, lease: float, limit: int) -> ReturningUpdate[Any]:
+    """Takes due jobs nobody holds, in one statement; arguments as in `jobs.ports.JobStore.claim`.
+
+    The rows come back in no order: sort them by `turn`.
+    """
+    due = (
+        select(jobs.c.id)
+        .where(
+            jobs.c.state.in_(states),
+            jobs.c.due_at <= now,
+            or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now),
+        )
+        .order_by(_TURN, jobs.c.interaction_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    return (
+        update(jobs)
+        .where(jobs.c.id.in_(select(due.c.id)))
+        .values(lease_owner=owner, lease_until=now + lease, fence=jobs.c.fence + 1)
+        .returning(jobs)
+    )
+
+
+def turn(job: Job) -> tuple[float, int]:
+    """The order of `claim`, for its rows."""
+    at = job.created_at if job.state is JobState.QUEUED or job.due_at is None else job.due_at
+    return at, job.origin.interaction_id
+
+
+def next_due(states: Collection[JobState]) -> Select[Any]:
+    """When the next job in these states is due and not held."""
+    free_at = case((jobs.c.lease_until > jobs.c.due_at, jobs.c.lease_until), else_=jobs.c.due_at)
+    return select(func.min(free_at)).where(jobs.c.state.in_(states), jobs.c.due_at.is_not(None))
+
+
+def renew(job: Job, *, lease_until: float) -> ReturningUpdate[Any]:
+    """Prolongs the lease, if the fence still holds."""
+    return update(jobs).where(_held(job)).values(lease_until=lease_until).returning(jobs.c.id)
+
+
+def save(job: Job, *, release: bool) -> ReturningUpdate[Any]:
+    """Writes the job, if the fence still holds."""
+    return (
+        update(jobs).where(_held(job)).values(engine_values(job) | (_RELEASED if release else {})).returning(jobs.c.id)
+    )
+
+
+def seize(job: Job) -> ReturningUpdate[Any]:
+    """Writes the job whoever holds it, and takes it from them."""
+    return (
+        update(jobs)
+        .where(jobs.c.id == job.id)
+        .values(engine_values(job) | _RELEASED | {"fence": jobs.c.fence + 1})
+        .returning(jobs.c.id)
+    )
+
+
+_RELEASED: Final[dict[str, Any]] = {"lease_owner": None, "lease_until": None}
+
+
+def _held(job: Job) -> ColumnElement[bool]:
+    return and_(jobs.c.id == job.id, jobs.c.fence == job.fence)

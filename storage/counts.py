@@ -1,0 +1,115 @@
+"""What limits, rates and views are counted from. Statements only; the same for both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select
+
+from jobs.model import OPEN, Charge, Job, JobState
+
+from .tables import gate, jobs, provider_calls
+
+CREATE: Final = "create"
+QUERY: Final = "query"
+
+_WAITING: Final = (JobState.RECEIVED, JobState.QUEUED)
+_IN_FLIGHT: Final = (JobState.SUBMITTING, JobState.RENDERING)
+
+_UNDER_WAY: Final[ColumnElement[bool]] = and_(jobs.c.state.in_(OPEN), jobs.c.overdue.is_(False))
+_MADE: Final[ColumnElement[bool]] = and_(
+    jobs.c.state != JobState.CANCELLED,
+    not_(and_(jobs.c.state == JobState.FAILED, jobs.c.charge == Charge.RELEASED)),
+)
+_ON_THE_BILL: Final = jobs.c.charge.in_((Charge.HELD, Charge.SPENT))
+
+
+def usage(
+    *, user_id: int, guild_id: int | None, day_from: float, month_from: float, currency: str
+) -> Select[*tuple[Any, ...]]:
+    """One row with the fields of `jobs.ports.Usage`; arguments as in `JobTransaction.usage`."""
+    user = jobs.c.user_id == user_id
+    guild = jobs.c.guild_id == guild_id
+    of_month = and_(jobs.c.created_at >= month_from, jobs.c.currency == currency, _ON_THE_BILL)
+    in_guild = guild_id is not None
+    return select(
+        _number(user, jobs.c.created_at >= day_from, _MADE).label("user_today"),
+        _number(user, _UNDER_WAY).label("user_open"),
+        (_number(guild, _UNDER_WAY) if in_guild else literal(0)).label("guild_open"),
+        _money(user, of_month).label("user_month_micros"),
+        (_money(guild, of_month) if in_guild else literal(0)).label("guild_month_micros"),
+        _money(of_month).label("total_month_micros"),
+    )
+
+
+def creates(since: float) -> Select[Any]:
+    """When paid creates were sent after the given time, oldest first."""
+    calls = provider_calls
+    return select(calls.c.at).where(calls.c.kind == CREATE, calls.c.at > since).order_by(calls.c.at)
+
+
+def in_flight() -> Select[Any]:
+    """How many jobs the provider works on."""
+    return select(_number(jobs.c.state.in_(_IN_FLIGHT), jobs.c.overdue.is_(False)))
+
+
+def the_gate() -> Select[Any]:
+    """The gate, where it is closed."""
+    return select(gate)
+
+
+def queries(*, since: float, until: float) -> Select[Any]:
+    """How many questions were reserved in that time."""
+    calls = provider_calls
+    return select(func.coalesce(func.sum(calls.c.amount), 0)).where(
+        calls.c.kind == QUERY, calls.c.at > since, calls.c.at <= until
+    )
+
+
+def queue_position(job: Job) -> Select[Any]:
+    """The job's place among those that wait to be submitted."""
+    before = or_(
+        jobs.c.created_at < job.created_at,
+        and_(jobs.c.created_at == job.created_at, jobs.c.interaction_id < job.origin.interaction_id),
+    )
+    return select(
+        (_number(jobs.c.state.in_(_WAITING), jobs.c.created_at <= job.created_at, before) + 1).label("position")
+    )
+
+
+def under_way(guild_id: int | None) -> Select[Any]:
+    """How many jobs are under way, in one server or everywhere."""
+    here = () if guild_id is None else (jobs.c.guild_id == guild_id,)
+    return select(_number(_UNDER_WAY, *here))
+
+
+def jobs_of(user_id: int, *, states: Collection[JobState] | None, limit: int) -> Select[Any]:
+    """A person's jobs, newest first."""
+    wanted = () if states is None else (jobs.c.state.in_(states),)
+    newest = (jobs.c.created_at.desc(), jobs.c.interaction_id.desc())
+    return select(jobs).where(jobs.c.user_id == user_id, *wanted).order_by(*newest).limit(limit)
+
+
+def render_times(model: str, resolution: str, duration: int, *, limit: int) -> Select[Any]:
+    """How many seconds videos of this kind took, newest first."""
+    return (
+        select((jobs.c.rendered_at - jobs.c.submitted_at).label("seconds"))
+        .where(
+            jobs.c.model == model,
+            jobs.c.resolution == resolution,
+            jobs.c.duration == duration,
+            jobs.c.rendered_at.is_not(None),
+            jobs.c.submitted_at.is_not(None),
+        )
+        .order_by(jobs.c.submitted_at.desc())
+        .limit(limit)
+    )
+
+
+def _number(*conditions: ColumnElement[bool]) -> Any:
+    return select(func.count()).select_from(jobs).where(*conditions).scalar_subquery()
+
+
+def _money(*conditions: ColumnElement[bool]) -> Any:
+    return select(func.coalesce(func.sum(jobs.c.price_micros), 0)).where(*conditions).scalar_subquery()

@@ -1,0 +1,202 @@
+"""The job store on SQLite and PostgreSQL; start here with `open_store`.
+
+Knows the statements and the database; implements `jobs.ports.JobStore`. Every method is one transaction of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from sqlalchemy import Executable, delete, insert, select, update
+
+from jobs.model import Card, Job, JobState, Posted, Task
+from jobs.ports import DueCard, Traffic
+
+from . import cards, claim, counts
+from .database import BUSY_TIMEOUT, Database, Lock, parse_url
+from .rows import card_of, job_of
+from .schema import migrate
+from .tables import jobs, known_facts, provider_calls
+from .transaction import SqlJobTransaction, read_traffic
+
+_MINUTE: Final = 60.0
+
+
+@asynccontextmanager
+async def open_store(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> AsyncGenerator[SqlJobStore]:
+    """The store behind this URL, its schema brought up to date first; closed on leaving.
+
+    Args:
+        url: `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`.
+        busy_timeout: Seconds a write waits while another process has SQLite's write lock.
+
+    Raises:
+        UnusableDatabase: An operator must act; the message is one sentence.
+        StoreUnavailable: The database cannot be used now.
+    """
+    await migrate(url, busy_timeout=busy_timeout)
+    database = Database(parse_url(url), busy_timeout=busy_timeout)
+    try:
+        yield SqlJobStore(database)
+    finally:
+        await database.close()
+
+
+class SqlJobStore:
+    """Implements `jobs.ports.JobStore`; what each method promises is said there.
+
+    Every method raises `StoreUnavailable` while the database is locked, full or out of reach.
+
+    Args:
+        database: Open, with the current schema.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[SqlJobTransaction]:
+        """A write transaction; leaving it normally commits, an exception rolls back."""
+        # Under the lock, so that two who check a limit cannot both find the last place free.
+        async with self._database.write(Lock.CREATE) as connection:
+            yield SqlJobTransaction(connection)
+
+    async def claim(
+        self, states: Collection[JobState], *, owner: str, now: float, lease: float, limit: int
+    ) -> Sequence[Job]:
+        """Takes up to `limit` due jobs in these states whose lease is empty or expired."""
+        statement = claim.claim(states, owner=owner, now=now, lease=lease, limit=limit)
+        async with self._database.write() as connection:
+            rows = (await connection.execute(statement)).mappings().all()
+        return sorted((job_of(row) for row in rows), key=claim.turn)
+
+    async def renew(self, job: Job, *, lease_until: float) -> bool:
+        """Keeps a claim alive; False means it was lost."""
+        async with self._database.write() as connection:
+            return await connection.scalar(claim.renew(job, lease_until=lease_until)) is not None
+
+    async def save(self, job: Job, *, now: float, release: bool = True, card: bool = True) -> bool:
+        """Writes the job if the fence still holds; False means the claim was lost."""
+        async with self._database.write() as connection:
+            if await connection.scalar(claim.save(job, release=release)) is None:
+                return False
+            if card:
+                await connection.execute(cards.changed(job, now=now))
+            return True
+
+    async def next_due(self, states: Collection[JobState]) -> float | None:
+        """When the next job in these states is claimable; None when nothing waits."""
+        return await self._look(claim.next_due(states))
+
+    async def found(self, job_id: str, task: Task, *, now: float) -> bool:
+        """An `uncertain` job's lost task turned up; False if the job is not uncertain."""
+        async with self._database.write() as connection:
+            transaction = SqlJobTransaction(connection)
+            job = await transaction.get(job_id)
+            if job is None or job.state is not JobState.UNCERTAIN:
+                return False
+            await transaction.seize(job.to(JobState.RENDERING, now=now, task=task, failure=None), now=now)
+            return True
+
+    async def get(self, job_id: str) -> Job | None:
+        """The job, if there is one."""
+        found = await self._look_for_jobs(select(jobs).where(jobs.c.id == job_id))
+        return found[0] if found else None
+
+    async def traffic(self, *, since: float) -> Traffic:
+        """What is under way with the provider's key."""
+        async with self._database.read() as connection:
+            return await read_traffic(connection, since=since)
+
+    async def take_queries(self, wanted: int, *, per_minute: int, now: float) -> int:
+        """Reserves up to `wanted` questions to the provider; returns how many were granted."""
+        calls = provider_calls
+        since = now - _MINUTE
+        async with self._database.write(Lock.COUNT_CALLS) as connection:
+            # Entries from the future too: a clock that was set back must not stop the asking.
+            useless = (calls.c.kind == counts.QUERY) & ((calls.c.at <= since) | (calls.c.at > now + _MINUTE))
+            await connection.execute(delete(calls).where(useless))
+            used = await connection.scalar(counts.queries(since=since, until=now))
+            granted = max(0, min(wanted, per_minute - (used or 0)))
+            if granted:
+                await connection.execute(insert(calls).values(kind=counts.QUERY, at=now, amount=granted))
+            return granted
+
+    async def jobs_of(
+        self, user_id: int, *, states: Collection[JobState] | None = None, limit: int = 25
+    ) -> Sequence[Job]:
+        """A person's jobs, newest first."""
+        return await self._look_for_jobs(counts.jobs_of(user_id, states=states, limit=limit))
+
+    async def queue_position(self, job: Job) -> int:
+        """1 for the next to be submitted."""
+        return await self._look(counts.queue_position(job))
+
+    async def count_open(self, guild_id: int | None = None) -> int:
+        """Jobs under way, in one server or everywhere; those past their deadline no longer count."""
+        return await self._look(counts.under_way(guild_id))
+
+    async def render_times(self, model: str, resolution: str, duration: int, *, limit: int) -> Sequence[float]:
+        """Seconds from submit to finished of the newest jobs of this kind, newest first."""
+        async with self._database.read() as connection:
+            times = await connection.scalars(counts.render_times(model, resolution, duration, limit=limit))
+            return times.all()
+
+    async def place_card(self, job_id: str, *, channel_id: int, message_id: int, now: float) -> None:
+        """The card is on Discord: remember where."""
+        await self._write(cards.place(job_id, Posted(channel_id=channel_id, message_id=message_id), now=now))
+
+    async def claim_cards(self, *, now: float, hold: float, limit: int) -> Sequence[DueCard]:
+        """Takes cards due to be shown, ended jobs first; they come back after `hold` seconds unless settled."""
+        async with self._database.write() as connection:
+            rows = (await connection.execute(cards.claim(now=now, hold=hold, limit=limit))).mappings().all()
+            ids = [row["job_id"] for row in rows]
+            found = (await connection.execute(select(jobs).where(jobs.c.id.in_(ids)))).mappings().all()
+        by_id = {row["id"]: job_of(row) for row in found}
+        in_turn = sorted(rows, key=lambda row: (row["rank"], row["due_at"]))
+        return [DueCard(job=by_id[row["job_id"]], card=card_of(row)) for row in in_turn]
+
+    async def card_shown(self, card: Card, *, at: Posted, now: float, again_at: float) -> None:
+        """The card showed `card.version`; it is due again at `again_at` only if the job changed meanwhile."""
+        await self._write(cards.shown(card, at, now=now, again_at=again_at))
+
+    async def card_later(self, job_id: str, *, due_at: float) -> None:
+        """The card could not be shown, or not yet; try again at the given time."""
+        await self._write(cards.later(job_id, due_at=due_at))
+
+    async def card_lost(self, job_id: str) -> None:
+        """Somebody deleted the card, or its place: it is never tried again."""
+        await self._write(cards.lose(job_id))
+
+    async def refresh_queue_cards(self, *, now: float) -> None:
+        """Positions have moved: the cards of all queued jobs become due."""
+        await self._write(cards.changed_queued(now=now))
+
+    async def next_card_due(self) -> float | None:
+        """When the next card is due; None when all show the truth."""
+        return await self._look(cards.next_due())
+
+    async def recall(self, key: str) -> str | None:
+        """A small fact kept between starts."""
+        return await self._look(select(known_facts.c.value).where(known_facts.c.key == key))
+
+    async def remember(self, key: str, value: str) -> None:
+        """Keeps a small fact."""
+        async with self._database.write() as connection:
+            known = update(known_facts).where(known_facts.c.key == key).values(value=value)
+            if await connection.scalar(known.returning(known_facts.c.key)) is None:
+                await connection.execute(insert(known_facts).values(key=key, value=value))
+
+    async def _look(self, query: Executable) -> Any:
+        async with self._database.read() as connection:
+            return await connection.scalar(query)
+
+    async def _look_for_jobs(self, query: Executable) -> list[Job]:
+        async with self._database.read() as connection:
+            return [job_of(row) for row in (await connection.execute(query)).mappings()]
+
+    async def _write(self, statement: Executable) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(statement)
