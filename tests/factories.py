@@ -1,75 +1,65 @@
-"""Jobs and their parts as tests need them: complete, plausible, and different only where a test says so."""
+"""Jobs as they might come in from a server: sensible in every field, so that a test names only what it is about."""
 
 from __future__ import annotations
 
-import itertools
-from typing import Any
+from itertools import count
+from typing import Any, Final
 
-from jobs.errors import Reason
-from jobs.model import Charge, Failure, Job, JobState, Mode, Money, Origin, Posted, Task, VideoRequest
+from jobs.model import Job, JobState, Money, Origin, Task, VideoRequest
 
-NOW = 1_800_000_000.0
-ALICE = 1001
-BOB = 1002
-GUILD = 2001
-CHANNEL = 3001
+NOW: Final = 1_700_000_000.0
 
-_numbers = itertools.count(1)
+_numbers = count(1)
 
 
 def a_request(**changes: Any) -> VideoRequest:
-    fields: dict[str, Any] = {
-        "prompt": "a cat on the moon",
+    """A request the catalog would accept."""
+    usual: dict[str, Any] = {
+        "prompt": "a red fox in fresh snow",
         "model": "MiniMax-Hailuo-02",
-        "resolution": "768P",
+        "resolution": "1080P",
         "duration": 6,
-        "mode": Mode.TEXT,
     }
-    return VideoRequest(**(fields | changes))
+    return VideoRequest(**(usual | changes))
 
 
 def an_origin(**changes: Any) -> Origin:
-    """Asked for by Alice in the sample channel, by an interaction of its own."""
-    fields: dict[str, Any] = {
-        "interaction_id": 9_000_000 + next(_numbers),
-        "user_id": ALICE,
-        "guild_id": GUILD,
-        "channel_id": CHANNEL,
-        "guild_locale": "en-US",
+    """A person in a server; each call is another interaction."""
+    usual: dict[str, Any] = {
+        "interaction_id": 1_100_000_000_000_000_000 + next(_numbers),
+        "user_id": 200_000_000_000_000_001,
+        "guild_id": 300_000_000_000_000_001,
+        "channel_id": 400_000_000_000_000_001,
     }
-    return Origin(**(fields | changes))
+    return Origin(**(usual | changes))
+
+
+def a_task(**changes: Any) -> Task:
+    """A task on the mainland host."""
+    usual: dict[str, Any] = {
+        "task_id": str(106_916_112_212_032 + next(_numbers)),
+        "base_url": "https://api.minimaxi.com",
+    }
+    return Task(**(usual | changes))
 
 
 def a_job(**changes: Any) -> Job:
-    """A job due now; one in a later state has everything that a job has by then."""
-    state: JobState = changes.get("state", JobState.RECEIVED)
-    created_at: float = changes.get("created_at", NOW)
-    fields: dict[str, Any] = {
-        "id": f"job{next(_numbers):05}",
+    """A job just received at `NOW` and due at once.
+
+    Args:
+        **changes: Fields of `Job`; `state_since` and `due_at` follow `created_at`, `upload_limit` the origin's.
+    """
+    origin = changes.get("origin") or an_origin()
+    at = changes.get("created_at", NOW)
+    usual: dict[str, Any] = {
+        "id": f"job{next(_numbers):06}",
         "request": a_request(),
-        "origin": an_origin(),
-        "price": Money.of("0.28", "USD"),
-        "created_at": created_at,
-        "state_since": created_at,
-        "due_at": created_at,
-        "upload_limit": 10 * 1024 * 1024,
+        "origin": origin,
+        "price": Money.of("0.49", "USD"),
+        "created_at": at,
+        "state": JobState.RECEIVED,
+        "state_since": at,
+        "due_at": at,
+        "upload_limit": origin.upload_limit,
     }
-    return Job(**(fields | _so_far(state, created_at) | changes))
-
-
-def _so_far(state: JobState, now: float) -> dict[str, Any]:
-    task = {"task": Task(task_id="176843862716480", base_url="http://127.0.0.1:1"), "submitted_at": now}
-    rendered = task | {"rendered_at": now, "file_id": "176844028768320"}
-    ended: dict[str, Any] = {"due_at": None, "finished_at": now}
-    by_state: dict[JobState, dict[str, Any]] = {
-        JobState.SUBMITTING: {"submitted_at": now},
-        JobState.UNCERTAIN: {"submitted_at": now, "failure": Failure(reason=Reason.ANSWER_LOST)} | ended,
-        JobState.RENDERING: task,
-        JobState.FETCHING: rendered,
-        JobState.POSTING: rendered,
-        JobState.DONE: rendered | ended | {"posted": Posted(channel_id=CHANNEL, message_id=1), "charge": Charge.SPENT},
-        JobState.UNDELIVERED: rendered | ended | {"charge": Charge.SPENT},
-        JobState.CANCELLED: ended | {"charge": Charge.RELEASED},
-        JobState.FAILED: ended | {"charge": Charge.RELEASED, "failure": Failure(reason=Reason.MODERATED_INPUT)},
-    }
-    return by_state.get(state, {})
+    return Job(**(usual | changes))

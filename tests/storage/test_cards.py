@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from jobs.model import Card, Job, JobState, Posted
+from jobs.ports import DueCard, JobStore
+from storage.store import SqlJobStore
+from tests.factories import NOW, a_job, a_task
+from tests.storage.acts import GRACE, claim_one, must_get, put, put_one
+
+LONG_AFTER = NOW + 10_000
+AGAIN = NOW + 10
+HERE = Posted(channel_id=400_000_000_000_000_001, message_id=500_000_000_000_000_001)
+
+
+async def due(store: JobStore, *, now: float = LONG_AFTER, hold: float = 0, limit: int = 10) -> list[DueCard]:
+    return list(await store.claim_cards(now=now, hold=hold, limit=limit))
+
+
+async def place(store: JobStore, job: Job, *, now: float = NOW) -> None:
+    await store.place_card(job.id, channel_id=HERE.channel_id, message_id=HERE.message_id, now=now)
+
+
+async def a_placed_job(store: JobStore, state: JobState = JobState.RECEIVED) -> Job:
+    job = await put_one(store, state=state)
+    await place(store, job)
+    return job
+
+
+async def change(store: JobStore, job: Job, *, now: float = NOW) -> Job:
+    """Something visible happens to the job."""
+    current = await must_get(store, job)
+    assert await store.save(current, now=now)
+    return current
+
+
+async def test_a_new_jobs_card_waits_for_the_answer_that_may_place_it(store: SqlJobStore) -> None:
+    job = await put_one(store)
+    assert await store.next_card_due() == NOW + GRACE
+    assert await due(store, now=NOW + GRACE - 1) == []
+    assert await due(store, now=NOW + GRACE) == [DueCard(job=job, card=Card(job_id=job.id))]
+
+
+async def test_a_change_does_not_post_a_card_while_the_answer_is_still_on_its_way(store: SqlJobStore) -> None:
+    job = await put_one(store)
+    await change(store, job, now=NOW + 1)
+    assert await due(store, now=NOW + GRACE - 1) == []
+    (found,) = await due(store, now=NOW + GRACE)
+    assert found.card == Card(job_id=job.id, version=1)
+
+
+async def test_a_placed_card_shows_the_truth_until_the_job_changes(store: SqlJobStore) -> None:
+    job = await a_placed_job(store)
+    assert await store.next_card_due() is None
+    assert await due(store) == []
+
+    await change(store, job, now=NOW + 5)
+
+    assert await store.next_card_due() == NOW + 5
+    (found,) = await due(store, now=NOW + 5)
+    assert found.card == Card(
+        job_id=job.id, channel_id=HERE.channel_id, message_id=HERE.message_id, version=1, edited_at=NOW
+    )
+
+
+async def test_a_card_placed_after_the_job_changed_is_due_at_once(store: SqlJobStore) -> None:
+    job = await put_one(store)
+    await change(store, job, now=NOW + 1)
+    await place(store, job, now=NOW + 2)
+    assert await store.next_card_due() == NOW + 2
+
+
+async def test_the_job_beside_a_due_card_is_the_job_as_it_stands(store: SqlJobStore) -> None:
+    job = await a_placed_job(store)
+    claimed = await claim_one(store)
+    assert await store.save(claimed.to(JobState.QUEUED, now=NOW), now=NOW)
+    (found,) = await due(store)
+    assert found.job == await must_get(store, job)
+    assert found.job.state is JobState.QUEUED
+
+
+async def test_a_change_that_is_not_visible_leaves_the_card_alone(store: SqlJobStore) -> None:
+    await a_placed_job(store)
+    job = await claim_one(store)
+    assert await store.save(job.later(NOW + 9), now=NOW, card=False)
+    assert await due(store) == []
+
+
+async def test_a_write_that_came_too_late_leaves_the_card_alone(store: SqlJobStore) -> None:
+    job = await a_placed_job(store)
+    await claim_one(store)
+    assert not await store.save(job, now=NOW)
+    assert await due(store) == []
+
+
+async def by_saving(store: JobStore, job: Job) -> None:
+    async with store.transaction() as tx:
+        assert await tx.save(job, now=NOW)
+
+
+async def by_seizing(store: JobStore, job: Job) -> None:
+    async with store.transaction() as tx:
+        await tx.seize(job, now=NOW)
+
+
+async def by_finding_its_task(store: JobStore, job: Job) -> None:
+    assert await store.found(job.id, a_task(), now=NOW)
+
+
+@pytest.mark.parametrize("alter", [change, by_saving, by_seizing, by_finding_its_task])
+async def test_every_way_of_changing_a_job_counts_as_one_version(
+    store: SqlJobStore, alter: Callable[[JobStore, Job], Awaitable[object]]
+) -> None:
+    job = await a_placed_job(store, JobState.UNCERTAIN)
+    await alter(store, job)
+    (found,) = await due(store)
+    assert found.card.version == 1
+
+
+async def test_a_claimed_card_is_not_claimed_again_until_the_hold_ends(store: SqlJobStore) -> None:
+    job = await a_placed_job(store)
+    await change(store, job)
+    assert len(await due(store, now=NOW, hold=60)) == 1
+    assert await store.next_card_due() == NOW + 60
+    assert await due(store, now=NOW + 59) == []
+    assert len(await due(store, now=NOW + 60)) == 1
+
+
+async def test_a_change_while_the_card_is_being_shown_lets_no_second_one_in(store: SqlJobStore) -> None:
+    job = await put_one(store)
+    assert len(await due(store, now=NOW + GRACE, hold=60)) == 1
+    await change(store, job, now=NOW + GRACE + 1)
+    assert await due(store, now=NOW + GRACE + 2) == []
+
+
+async def test_a_shown_card_is_settled_when_nothing_changed_meanwhile(store: SqlJobStore) -> None:
+    job = await put_one(store)
+    (item,) = await due(store, now=NOW + GRACE, hold=60)
+    await store.card_shown(item.card, at=HERE, now=NOW + GRACE, again_at=AGAIN)
+    assert await store.next_card_due() is None
+
+    await change(store, job, now=NOW + 40)
+    (found,) = await due(store, now=NOW + 40)
+    assert found.card == Card(
+        job_id=job.id, channel_id=HERE.channel_id, message_id=HERE.message_id, version=1, edited_at=NOW + GRACE
+    )
+
+
+async def test_a_card_that_showed_an_old_version_is_due_again_at_the_time_given(store: SqlJobStore) -> None:
+    job = await a_placed_job(store)
+    await change(store, job)
+    (item,) = await due(store, now=NOW, hold=60)
+    await change(store, job, now=NOW + 1)
+    await store.card_shown(item.card, at=HERE, now=NOW + 2, again_at=NOW + 12)
+    assert await store.next_card_due() == NOW + 12
+    (found,) = await due(store, now=NOW + 12)
+    assert found.card.version == item.card.version + 1
+
+
+async def test_a_card_put_off_comes_back_at_the_time_given(store: SqlJobStore) -> None:
+    job = await a_placed_job(store)
+    await change(store, job)
+    await due(store, now=NOW, hold=60)
+    await store.card_later(job.id, due_at=NOW + 5)
+    assert await store.next_card_due() == NOW + 5
+    assert await due(store, now=NOW + 4) == []
+    assert len(await due(store, now=NOW + 5)) == 1
+
+
+async def test_a_lost_card_never_comes_due_again(store: SqlJobStore) -> None:
+    job = await a_placed_job(store, JobState.QUEUED)
+    await change(store, job)
+    (item,) = await due(store, now=NOW, hold=60)
+    await store.card_lost(job.id)
+
+    await change(store, job)
+    await store.refresh_queue_cards(now=NOW)
+    await store.card_later(job.id, due_at=NOW)
+    await store.card_shown(item.card, at=HERE, now=NOW, again_at=NOW)
+    await place(store, job)
+
+    assert await store.next_card_due() is None
+    assert await due(store) == []
+
+
+async def test_the_cards_of_ended_jobs_go_first_then_the_oldest_due(store: SqlJobStore) -> None:
+    waiting = [await a_placed_job(store, JobState.RENDERING) for _ in range(2)]
+    ended = await a_placed_job(store, JobState.POSTING)
+    await change(store, waiting[1], now=NOW + 1)
+    await change(store, waiting[0], now=NOW + 2)
+    assert await store.save(ended.to(JobState.DONE, now=NOW + 3), now=NOW + 3)
+
+    assert [found.job.id for found in await due(store)] == [ended.id, waiting[1].id, waiting[0].id]
+    assert [found.job.id for found in await due(store, limit=1)] == [ended.id]
+
+
+async def test_a_job_that_goes_on_after_its_end_waits_its_turn_again(store: SqlJobStore) -> None:
+    first = await a_placed_job(store, JobState.RENDERING)
+    revived = await a_placed_job(store, JobState.UNDELIVERED)
+    await change(store, first, now=NOW + 1)
+    async with store.transaction() as tx:
+        await tx.seize(revived.to(JobState.FETCHING, now=NOW + 2), now=NOW + 2)
+    assert [found.job.id for found in await due(store)] == [first.id, revived.id]
+
+
+async def test_changes_do_not_push_a_waiting_card_back_in_its_turn(store: SqlJobStore) -> None:
+    patient, late = [await a_placed_job(store, JobState.RENDERING) for _ in range(2)]
+    await change(store, patient, now=NOW + 1)
+    await change(store, late, now=NOW + 2)
+    await change(store, patient, now=NOW + 3)
+    assert [found.job.id for found in await due(store)] == [patient.id, late.id]
+
+
+async def test_when_the_queue_moves_the_cards_of_the_queued_become_due(store: SqlJobStore) -> None:
+    queued = [await a_placed_job(store, JobState.QUEUED) for _ in range(2)]
+    await a_placed_job(store, JobState.RENDERING)
+    await store.refresh_queue_cards(now=NOW + 5)
+    assert await store.next_card_due() == NOW + 5
+    assert {found.job.id for found in await due(store)} == {job.id for job in queued}
+
+
+async def test_a_queue_move_while_a_card_is_being_shown_is_not_forgotten(store: SqlJobStore) -> None:
+    await a_placed_job(store, JobState.QUEUED)
+    await store.refresh_queue_cards(now=NOW)
+    (item,) = await due(store, now=NOW, hold=60)
+    await store.refresh_queue_cards(now=NOW + 1)
+    await store.card_shown(item.card, at=HERE, now=NOW + 2, again_at=NOW + 12)
+    assert await store.next_card_due() == NOW + 12
+
+
+async def test_two_processes_show_each_card_once(store: SqlJobStore, other_store: SqlJobStore) -> None:
+    jobs = [a_job() for _ in range(30)]
+    await put(store, *jobs, card_due_at=NOW)
+
+    async def show(number: int) -> list[str]:
+        mine: list[str] = []
+        while batch := await due((store, other_store)[number % 2], now=NOW, hold=60, limit=4):
+            mine += [item.job.id for item in batch]
+        return mine
+
+    shares = await asyncio.gather(*(show(number) for number in range(8)))
+    assert sorted(job_id for share in shares for job_id in share) == sorted(job.id for job in jobs)
+
+
+async def test_queue_moves_of_two_processes_do_not_block_one_another(
+    store: SqlJobStore, other_store: SqlJobStore
+) -> None:
+    await put(store, *(a_job(state=JobState.QUEUED) for _ in range(40)), card_due_at=NOW)
+    stores = (store, other_store) * 5
+    await asyncio.gather(*(each.refresh_queue_cards(now=NOW) for each in stores))
+    (found,) = await due(store, limit=1)
+    assert found.card.version == len(stores)
