@@ -173,7 +173,8 @@ class MiniMaxClient:
             raise _not_gone(poll_error(answer.complaint, gone=Reason.TASK_LOST), known=state in _LIVE)
         if not raw_status:
             raise Transient("query: no status", code=answer.code, text=answer.text)
-        return TaskReport(state=state, raw_status=raw_status, file_id=_identifier(answer.body.get("file_id")))
+        file_id = _identifier(answer.body.get("file_id")) if state is TaskState.SUCCEEDED else None
+        return TaskReport(state=state, raw_status=raw_status, file_id=file_id)
 
     async def locate(self, task: Task, file_id: str) -> VideoLink:
         """A fresh link: see `VideoProvider.locate`."""
