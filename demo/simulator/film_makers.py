@@ -106,10 +106,11 @@ def _scene(order: FilmOrder, width: int, height: int, letters: bytes | None) -> 
     digest = hashlib.sha256(_bytes(order.prompt)).digest()
     colours = _PALETTES[digest[0] % len(_PALETTES)]
     gradient = ":".join(f"c{number}={colour}" for number, colour in enumerate(colours))
-    coarse = f"s={max(width // COARSE, 16)}x{max(height // COARSE, 16)}:r={FPS}:d={order.duration}"
+    across, down = max(width // COARSE, 16), max(height // COARSE, 16)
+    turning = f"s={across}x{down}:r={FPS}:d={order.duration}:x0=0:y0=0:x1={across}:y1={down}:speed=0.015"
 
     graph = Graph()
-    background = graph.add("gradients", f"{coarse}:n={len(colours)}:{gradient}:speed=0.015:seed={digest[1]}")
+    background = graph.add("gradients", f"{turning}:n={len(colours)}:{gradient}")
     scaled = graph.add("scale", f"{width}:{height}:flags=bilinear")
     planar = graph.add("format", "yuv420p")
     bar = graph.add("color", f"c=white@0.8:s={width}x{max(2, height // _BAR_SHARE)}:r={FPS}:d={order.duration}")
