@@ -110,7 +110,7 @@ def _scene(order: FilmOrder, width: int, height: int, letters: bytes | None) -> 
     turning = f"s={across}x{down}:r={FPS}:d={order.duration}:x0=0:y0=0:x1={across}:y1={down}:speed=0.015"
 
     graph = Graph()
-    background = graph.add("gradients", f"{turning}:n={len(colours)}:{gradient}")
+    background = graph.add("gradients", f"{turning}:n={len(colours)}:{gradient}:seed={digest[1]}")
     scaled = graph.add("scale", f"{width}:{height}:flags=bilinear")
     planar = graph.add("format", "yuv420p")
     bar = graph.add("color", f"c=white@0.8:s={width}x{max(2, height // _BAR_SHARE)}:r={FPS}:d={order.duration}")
