@@ -15,6 +15,7 @@ from tests.wire.fake_discord import (
     CannotType,
     Channel,
     FakeDiscord,
+    Guild,
     LocalFile,
     Moment,
     Permission,
@@ -209,6 +210,35 @@ async def test_a_channel_deleted_under_a_running_job_is_gone_for_posts_and_edits
     assert edit.status == 404
 
 
+async def test_a_held_request_may_take_effect_after_its_sender_died(
+    discord: FakeDiscord, sample: BotProcess, channel: Channel, person: User
+) -> None:
+    hold = discord.faults.hold(Call.CREATE_MESSAGE)
+    await discord.slash(channel, person, "sample post", job="j1", size=10)
+    await hold.reached()
+    await sample.sigkill()
+
+    assert channel.posted_files == []
+    hold.release()
+    await discord.journal.wait_for(Call.CREATE_MESSAGE)
+    assert len(channel.posted_files) == 1
+
+
+@pytest.mark.usefixtures("sample")
+async def test_a_bot_thrown_out_of_its_server_has_no_access_there(
+    discord: FakeDiscord, guild: Guild, channel: Channel, person: User
+) -> None:
+    hold = discord.faults.hold(Call.CREATE_MESSAGE)
+    await discord.slash(channel, person, "sample post", job="j1", size=10)
+    await hold.reached()
+
+    await discord.remove_bot(guild)
+    hold.release()
+
+    assert (await discord.journal.wait_for(Call.EDIT_MESSAGE)).status == 403
+    assert [one.status for one in discord.journal.of(Call.CREATE_MESSAGE)] == [403]
+
+
 @pytest.mark.parametrize("kept", [False, True], ids=["dropped", "released"])
 async def test_an_upload_whose_sender_is_killed_midway_never_becomes_a_message(
     kept: bool, discord: FakeDiscord, sample: BotProcess, channel: Channel, person: User
@@ -308,12 +338,14 @@ async def test_the_bot_is_told_where_it_is(discord: FakeDiscord, channel: Channe
 
 async def test_shards_and_boosted_servers(discord: FakeDiscord, person: User, tmp_path: Path) -> None:
     discord.gateway.shards = 2
-    boosted = [discord.world.add_guild(f"Studio {number}", premium_tier=2) for number in range(4)]
-    places = [discord.world.add_channel(guild, "videos") for guild in boosted]
+    places: dict[int, Channel] = {}
+    while len(places) < 2:
+        boosted = discord.world.add_guild("Studio", premium_tier=2)
+        places[(boosted.id >> 22) % 2] = discord.world.add_channel(boosted, "videos")
     process = BotProcess(discord, tmp_path, program="tests/wire/sample_bot.py", arguments=())
     await process.start_ready()
     try:
-        for place in places:
+        for place in places.values():
             answer = await (await discord.slash(place, person, "sample where")).answer()
             assert answer.text == "[0] tier 2 en-US en-US True"
     finally:

@@ -1,7 +1,7 @@
 """The fake Discord as a whole: starts the sockets, and lets a test act as the people in it.
 
 Everything a test needs hangs here: ``world`` (what exists), ``faults``, ``limits``, ``journal`` (what was asked),
-``gateway``, and the person's actions: ``slash``, ``press``, ``choose``, ``autocomplete``, ``menu``, ``submit_modal``.
+``gateway``, and the person's actions: ``slash``, ``press``, ``autocomplete``, ``menu``, ``submit_modal``.
 """
 
 import hashlib
@@ -202,18 +202,6 @@ class FakeDiscord:
         if button is None or button.get("disabled"):
             raise CannotType(f"no button {custom_id!r} to press among {message.buttons}")
         data: Json = {"custom_id": custom_id, "component_type": layout.BUTTON, "id": 1}
-        return await self._act(InteractionKind.COMPONENT, data, message.channel, user, source=message)
-
-    async def choose(self, message: Message, user: User, custom_id: str, values: list[str]) -> Interaction:
-        """Choose in a select menu of a message.
-
-        Raises:
-            CannotType: The message has no such menu.
-        """
-        menu = next((one for one in layout.walk(message.components) if one.get("custom_id") == custom_id), None)
-        if menu is None or menu["type"] == layout.BUTTON:
-            raise CannotType(f"no menu {custom_id!r} to choose in")
-        data: Json = {"custom_id": custom_id, "component_type": menu["type"], "values": values}
         return await self._act(InteractionKind.COMPONENT, data, message.channel, user, source=message)
 
     async def submit_modal(self, opener: Interaction, user: User, **fields: Any) -> Interaction:

@@ -25,10 +25,14 @@ class Snowflakes:
     def __init__(self) -> None:
         self._last = 0
 
-    def next(self) -> int:
-        """Return the next id."""
+    def next(self, *, new_millisecond: bool = False) -> int:
+        """Return the next id.
+
+        Args:
+            new_millisecond: Give it a time no earlier id has; guilds made at once would else share a shard.
+        """
         stamp = (int(time.time() * 1000) - DISCORD_EPOCH_MS) << 22
-        self._last = max(stamp, self._last + 1)
+        self._last = max(stamp, self._last + (1 << 22 if new_millisecond else 1))
         return self._last
 
 

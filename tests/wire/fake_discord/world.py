@@ -3,7 +3,6 @@
 Knows no HTTP and no gateway; ``payloads`` turns it into Discord's JSON, ``messages`` applies Discord's rules to it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from pathlib import Path
@@ -213,7 +212,14 @@ class World:
 
     def add_guild(self, name: str, *, premium_tier: int = 0, locale: str = "en-US", installed: bool = True) -> Guild:
         """Add a server; give ``installed=False`` for one where the bot is no member."""
-        guild = Guild(self.ids.next(), name, self.owner, premium_tier=premium_tier, locale=locale, installed=installed)
+        guild = Guild(
+            self.ids.next(new_millisecond=True),
+            name,
+            self.owner,
+            premium_tier=premium_tier,
+            locale=locale,
+            installed=installed,
+        )
         self.guilds[guild.id] = guild
         return guild
 
@@ -240,8 +246,3 @@ class World:
         """Return how many bytes a file of the bot's own may have in a channel."""
         tier = channel.guild.premium_tier if channel.guild else 0
         return max(self.upload_limit, BOOSTED_UPLOAD_LIMIT.get(tier, 0))
-
-    def messages(self) -> Iterator[Message]:
-        """Every message ever sent, deleted and ephemeral ones too."""
-        for channel in self.channels.values():
-            yield from channel.messages.values()
