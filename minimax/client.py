@@ -251,20 +251,21 @@ class MiniMaxClient:
         return answer
 
     def _understand(self, call: str, response: aiohttp.ClientResponse, content: bytes) -> _Answer:
-        body = _json_object(content)
+        # Whoever repeats the key in an answer must not bring it into our logs and tables.
+        page = self._scrub(content.decode("utf-8-sig", errors="replace"))
+        body = _json_object(page)
         verdict = _mapping(body.get("base_resp"))
-        text = str(verdict.get("status_msg") or "") if verdict else content.decode(errors="replace")
+        text = str(verdict.get("status_msg") or "") if verdict else page
         return _Answer(
             call=call,
             status=response.status,
             body=body,
             code=_integer(verdict.get("status_code")),
-            text=self._scrub(" ".join(text.split()))[:_TEXT_LIMIT],
+            text=" ".join(text.split())[:_TEXT_LIMIT],
             retry_after=_seconds(response.headers.get("Retry-After")),
         )
 
     def _scrub(self, text: str) -> str:
-        # Services have been seen to repeat a key they refuse.
         return text.replace(self._key.get_secret_value(), "***")
 
 
@@ -281,9 +282,13 @@ def create_body(request: VideoRequest) -> dict[str, Any]:
 
 
 def _endpoint(base_url: str, path: str) -> URL:
-    url = URL(f"{base_url}/{path}")
-    if url.scheme not in {"http", "https"} or not url.host or url.query_string or url.fragment:
-        raise ValueError("MINIMAX_BASE_URL must be an address such as https://api.minimaxi.com.")
+    sentence = "MINIMAX_BASE_URL must be an address such as https://api.minimaxi.com."
+    try:
+        url = URL(f"{base_url}/{path}")
+    except ValueError as error:
+        raise ValueError(sentence) from error
+    if url.scheme not in {"http", "https"} or not url.host or url.user or url.query_string or url.fragment:
+        raise ValueError(sentence)
     return url
 
 
@@ -303,9 +308,9 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     return bytes(content)
 
 
-def _json_object(content: bytes) -> Mapping[str, Any]:
+def _json_object(page: str) -> Mapping[str, Any]:
     try:
-        return _mapping(json.loads(content))
+        return _mapping(json.loads(page))
     except (ValueError, RecursionError):
         return {}
 

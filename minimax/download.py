@@ -155,7 +155,7 @@ async def _save(response: aiohttp.ClientResponse, path: Path, *, promised: int |
                 await part.write(block)
                 block = bytearray()
         if not judged or (promised is not None and received != promised):
-            raise BrokenDownload(f"download: {received} of {promised or 'unknown'} bytes")
+            raise BrokenDownload(f"download: {received} bytes came, {promised} were promised")
         await part.write(block)
         part.keep()
     return received

@@ -212,7 +212,8 @@ _PLAIN: Final[dict[Verdict, Callable[..., ProviderError]]] = {
 
 def _error(complaint: Complaint, verdict: Verdict, *, gone: Reason) -> ProviderError:
     rule = complaint.rule
-    message = f"{complaint.call}: {rule.meaning} ({complaint.raw_code} {complaint.text})"
+    raw = f"{complaint.raw_code} {complaint.text}".strip()
+    message = f"{complaint.call}: {rule.meaning} ({raw})"
     if verdict in _PLAIN:
         return _PLAIN[verdict](message, code=complaint.raw_code, text=complaint.text, retry_after=complaint.retry_after)
     reason = gone if verdict is _V.GONE else rule.reason or Reason.REFUSED

@@ -51,6 +51,6 @@ def client_for(sessions: Sessions, clock: StoppedClock) -> ClientFor:
 
 
 @pytest.fixture
-def request_() -> VideoRequest:
+def wish() -> VideoRequest:
     """An ordinary wish."""
     return VideoRequest(prompt="a cat on a beach", model="MiniMax-Hailuo-02", resolution="768P", duration=6)

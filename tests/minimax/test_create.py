@@ -26,9 +26,9 @@ from tests.minimax.wire import Peer, Reply, answer, free_port, hang_up, raw, res
 TRUNCATED = raw(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"task_id": "1')
 
 
-async def test_a_create_sends_what_the_documentation_shows(client_for: ClientFor, request_: VideoRequest) -> None:
+async def test_a_create_sends_what_the_documentation_shows(client_for: ClientFor, wish: VideoRequest) -> None:
     async with Peer([says(0, task_id="106916112212032")]) as peer:
-        task = await client_for(peer.url).create(request_)
+        task = await client_for(peer.url).create(wish)
 
     (sent,) = peer.requests
     assert task == Task(task_id="106916112212032", base_url=peer.url)
@@ -45,18 +45,18 @@ async def test_a_create_sends_what_the_documentation_shows(client_for: ClientFor
     }
 
 
-def test_the_01_series_is_not_sent_the_size_it_would_refuse(request_: VideoRequest) -> None:
-    body = create_body(replace(request_, model="T2V-01", resolution="720P"))
+def test_the_01_series_is_not_sent_the_size_it_would_refuse(wish: VideoRequest) -> None:
+    body = create_body(replace(wish, model="T2V-01", resolution="720P"))
 
     assert body.keys() == {"model", "prompt", "prompt_optimizer", "aigc_watermark"}
 
 
 @pytest.mark.parametrize("given", ["424010985738629001", 424010985738629001, " 424010985738629001 "])
 async def test_an_id_is_kept_as_a_string_to_the_last_digit(
-    client_for: ClientFor, request_: VideoRequest, given: Any
+    client_for: ClientFor, wish: VideoRequest, given: Any
 ) -> None:
     async with Peer([says(0, task_id=given)]) as peer:
-        assert (await client_for(peer.url).create(request_)).task_id == "424010985738629001"
+        assert (await client_for(peer.url).create(wish)).task_id == "424010985738629001"
 
 
 @pytest.mark.parametrize(
@@ -70,10 +70,10 @@ async def test_an_id_is_kept_as_a_string_to_the_last_digit(
     ids=["no base_resp", "server fault", "unlisted code", "HTTP 500"],
 )
 async def test_a_task_that_is_named_is_followed_whatever_else_is_said(
-    client_for: ClientFor, request_: VideoRequest, reply: Reply
+    client_for: ClientFor, wish: VideoRequest, reply: Reply
 ) -> None:
     async with Peer([reply]) as peer:
-        assert (await client_for(peer.url).create(request_)).task_id == "1069"
+        assert (await client_for(peer.url).create(wish)).task_id == "1069"
 
 
 @pytest.mark.parametrize(
@@ -94,11 +94,11 @@ async def test_a_task_that_is_named_is_followed_whatever_else_is_said(
     ],
 )
 async def test_a_refusal_says_that_nothing_was_made(
-    client_for: ClientFor, request_: VideoRequest, reply: Reply, expected: type[ProviderError], code: int
+    client_for: ClientFor, wish: VideoRequest, reply: Reply, expected: type[ProviderError], code: int
 ) -> None:
     async with Peer([reply]) as peer:
         with pytest.raises(expected) as refusal:
-            await client_for(peer.url).create(request_)
+            await client_for(peer.url).create(wish)
 
     assert type(refusal.value) is expected
     assert refusal.value.code == code
@@ -137,63 +137,61 @@ async def test_a_refusal_says_that_nothing_was_made(
     ],
 )
 async def test_an_answer_that_leaves_doubt_is_uncertain_and_nothing_is_sent_twice(
-    client_for: ClientFor, request_: VideoRequest, reply: Reply
+    client_for: ClientFor, wish: VideoRequest, reply: Reply
 ) -> None:
     async with Peer([reply, says(0, task_id="a second paid task")]) as peer:
         with pytest.raises(Uncertain):
-            await client_for(peer.url).create(request_)
+            await client_for(peer.url).create(wish)
 
     assert len(peer.requests) == 1
 
 
-async def test_a_refused_connection_was_not_sent(client_for: ClientFor, request_: VideoRequest) -> None:
+async def test_a_refused_connection_was_not_sent(client_for: ClientFor, wish: VideoRequest) -> None:
     with pytest.raises(NotSent):
-        await client_for(f"http://127.0.0.1:{free_port()}").create(request_)
+        await client_for(f"http://127.0.0.1:{free_port()}").create(wish)
 
 
-async def test_a_failed_tls_handshake_was_not_sent(client_for: ClientFor, request_: VideoRequest) -> None:
+async def test_a_failed_tls_handshake_was_not_sent(client_for: ClientFor, wish: VideoRequest) -> None:
     async with Peer([answer()]) as peer:
         with pytest.raises(NotSent):
-            await client_for(peer.url.replace("http:", "https:")).create(request_)
+            await client_for(peer.url.replace("http:", "https:")).create(wish)
 
     assert peer.requests == []
 
 
 async def test_each_create_has_a_fresh_connection_so_that_none_is_lost_on_a_dead_one(
-    client_for: ClientFor, request_: VideoRequest
+    client_for: ClientFor, wish: VideoRequest
 ) -> None:
     async with Peer([says(0, task_id="1"), says(0, task_id="2"), reset]) as peer:
         client = client_for(peer.url)
-        await client.create(request_)
-        await client.create(request_)
+        await client.create(wish)
+        await client.create(wish)
         with pytest.raises(Uncertain):
-            await client.create(request_)
+            await client.create(wish)
 
     assert [received.connection for received in peer.requests] == [1, 2, 3]
 
 
 @pytest.mark.parametrize(("header", "seconds"), [("7", 7.0), ("999999", 3600.0), ("soon", None), ("-1", None)])
 async def test_the_pause_a_gateway_asks_for_is_kept_within_an_hour(
-    client_for: ClientFor, request_: VideoRequest, header: str, seconds: float | None
+    client_for: ClientFor, wish: VideoRequest, header: str, seconds: float | None
 ) -> None:
     async with Peer([answer(b"", status=429, Retry_After=header)]) as peer:
         with pytest.raises(Throttled) as refusal:
-            await client_for(peer.url).create(request_)
+            await client_for(peer.url).create(wish)
 
     assert refusal.value.retry_after == seconds
 
 
-async def test_a_refused_model_is_told_apart_from_a_refused_prompt(
-    client_for: ClientFor, request_: VideoRequest
-) -> None:
+async def test_a_refused_model_is_told_apart_from_a_refused_prompt(client_for: ClientFor, wish: VideoRequest) -> None:
     async with Peer(
         [says(2061, "your current token plan not support model"), says(1026, "input new_sensitive")]
     ) as peer:
         client = client_for(peer.url)
         with pytest.raises(Refused) as model:
-            await client.create(request_)
+            await client.create(wish)
         with pytest.raises(Refused) as prompt:
-            await client.create(request_)
+            await client.create(wish)
 
     assert (model.value.reason, prompt.value.reason) == (Reason.MODEL_UNAVAILABLE, Reason.MODERATED_INPUT)
     assert prompt.value.text == "input new_sensitive"

@@ -25,22 +25,21 @@ PASSWORD = "fake-password"
     "reply",
     [
         says(2049, f"invalid api key: {KEY}"),
+        says(1000, status=f"unknown key {KEY}"),
         answer(f"<html>you sent Bearer {KEY}</html>".encode(), status=401),
         answer(f"you sent Bearer {KEY}".encode(), kind="text/plain"),
         raw(f"HTTP/1.1 200 OK\r\nContent-Length: {KEY}\r\n\r\n".encode()),
         reset,
     ],
-    ids=["in the message", "in a page", "in a text", "in a broken header", "reset"],
+    ids=["in the message", "in the status", "in a page", "in a text", "in a broken header", "reset"],
 )
-async def test_the_key_shows_nowhere_when_a_call_fails(
-    client_for: ClientFor, request_: VideoRequest, reply: Reply
-) -> None:
+async def test_the_key_shows_nowhere_when_a_call_fails(client_for: ClientFor, wish: VideoRequest, reply: Reply) -> None:
     shown: list[object] = []
     with capture_logs() as logs:
         async with Peer([reply]) as peer:
             client = client_for(peer.url)
             task = Task(task_id="1", base_url=peer.url)
-            for call in (client.create(request_), client.query(task), client.locate(task, "1")):
+            for call in (client.create(wish), client.query(task), client.locate(task, "1")):
                 with pytest.raises(ProviderError) as failure:
                     await call
                 error = failure.value
@@ -52,16 +51,16 @@ async def test_the_key_shows_nowhere_when_a_call_fails(
 
 
 async def test_the_key_shows_nowhere_in_a_traceback_of_a_fault_of_the_wire(
-    client_for: ClientFor, request_: VideoRequest
+    client_for: ClientFor, wish: VideoRequest
 ) -> None:
     with pytest.raises(ProviderError) as failure:
-        await client_for(f"http://127.0.0.1:{free_port()}").create(request_)
+        await client_for(f"http://127.0.0.1:{free_port()}").create(wish)
 
     assert KEY not in "".join(traceback.format_exception(failure.value))
 
 
 @pytest.mark.parametrize("scheme", ["http", "socks5"])
-async def test_neither_key_nor_password_shows_when_the_proxy_is_dead(request_: VideoRequest, scheme: str) -> None:
+async def test_neither_key_nor_password_shows_when_the_proxy_is_dead(wish: VideoRequest, scheme: str) -> None:
     proxy = SecretStr(f"{scheme}://name:{PASSWORD}@127.0.0.1:{free_port()}")
     with capture_logs() as logs:
         async with open_sessions(proxy, timeouts=QUICK) as sessions:
@@ -69,7 +68,7 @@ async def test_neither_key_nor_password_shows_when_the_proxy_is_dead(request_: V
                 sessions, base_url="https://api.example", api_key=SecretStr(KEY), clock=StoppedClock()
             )
             with pytest.raises(ProviderError) as failure:
-                await client.create(request_)
+                await client.create(wish)
             shown = "".join(traceback.format_exception(failure.value)) + repr(logs) + repr(client) + repr(sessions)
 
     assert PASSWORD not in shown
@@ -77,7 +76,7 @@ async def test_neither_key_nor_password_shows_when_the_proxy_is_dead(request_: V
 
 
 async def test_the_log_has_the_trace_id_and_neither_key_nor_signed_link(
-    client_for: ClientFor, tmp_path: Path, request_: VideoRequest
+    client_for: ClientFor, tmp_path: Path, wish: VideoRequest
 ) -> None:
     ok = {"status_code": 0, "status_msg": "success"}
     with capture_logs() as logs:
@@ -89,7 +88,7 @@ async def test_the_log_has_the_trace_id_and_neither_key_nor_signed_link(
             ]
             async with Peer(replies) as peer:
                 client = client_for(peer.url)
-                task = await client.create(request_)
+                task = await client.create(wish)
                 await client.download(await client.locate(task, "7"), tmp_path / "v.mp4", limit=10**6)
 
     assert [(entry["event"], entry.get("call"), entry.get("trace_id")) for entry in logs] == [

@@ -87,12 +87,12 @@ async def socks(target: int, *, reply: int = 0) -> AsyncGenerator[tuple[Socks, s
         yield proxy, f"127.0.0.1:{port}"
 
 
-async def test_an_http_proxy_carries_the_api_and_the_downloads(tmp_path: Path, request_: VideoRequest) -> None:
+async def test_an_http_proxy_carries_the_api_and_the_downloads(tmp_path: Path, wish: VideoRequest) -> None:
     replies = [says(0, task_id="1"), says(0, status="Processing"), film()]
     async with Peer(replies) as proxy:
         address = proxy.url.replace("//", f"//name:{PASSWORD}@")
         async with client_through(address, "http://api.example") as client:
-            task = await client.create(request_)
+            task = await client.create(wish)
             await client.query(task)
             await client.download(VideoLink(url="http://cdn.example/v.mp4"), tmp_path / "v.mp4", limit=10**6)
 
@@ -106,13 +106,13 @@ async def test_an_http_proxy_carries_the_api_and_the_downloads(tmp_path: Path, r
     assert "authorization" not in proxy.requests[2].headers
 
 
-async def test_a_socks_proxy_carries_them_too_and_looks_up_the_names(tmp_path: Path, request_: VideoRequest) -> None:
+async def test_a_socks_proxy_carries_them_too_and_looks_up_the_names(tmp_path: Path, wish: VideoRequest) -> None:
     async with (
         Peer([says(0, task_id="1"), film()]) as peer,
         socks(peer.port) as (proxy, address),
         client_through(f"socks5://name:{PASSWORD}@{address}", "http://api.example") as client,
     ):
-        assert (await client.create(request_)).task_id == "1"
+        assert (await client.create(wish)).task_id == "1"
         await client.download(VideoLink(url="http://cdn.example/v.mp4"), tmp_path / "v.mp4", limit=10**6)
 
     assert proxy.asked_for == [b"api.example", b"cdn.example"]
@@ -121,54 +121,54 @@ async def test_a_socks_proxy_carries_them_too_and_looks_up_the_names(tmp_path: P
 
 
 @pytest.mark.parametrize("scheme", ["http", "socks5"])
-async def test_behind_a_dead_proxy_nothing_was_sent(request_: VideoRequest, scheme: str) -> None:
+async def test_behind_a_dead_proxy_nothing_was_sent(wish: VideoRequest, scheme: str) -> None:
     async with client_through(f"{scheme}://127.0.0.1:{free_port()}", "http://api.example") as client:
         with pytest.raises(NotSent):
-            await client.create(request_)
+            await client.create(wish)
         with pytest.raises(Transient):
             await client.query(Task(task_id="1", base_url="http://api.example"))
 
 
-async def test_what_a_socks_proxy_does_not_connect_was_not_sent(request_: VideoRequest) -> None:
+async def test_what_a_socks_proxy_does_not_connect_was_not_sent(wish: VideoRequest) -> None:
     async with socks(0, reply=5) as (_, address), client_through(f"socks5://{address}", "http://api.example") as client:
         with pytest.raises(NotSent):
-            await client.create(request_)
+            await client.create(wish)
 
 
 @pytest.mark.parametrize("reply", [answer(b"", status=502), answer(b"", status=407), silence, reset])
-async def test_what_an_http_proxy_does_not_connect_was_not_sent(request_: VideoRequest, reply: Reply) -> None:
+async def test_what_an_http_proxy_does_not_connect_was_not_sent(wish: VideoRequest, reply: Reply) -> None:
     async with Peer([reply]) as proxy, client_through(proxy.url, "https://api.example") as client:
         with pytest.raises(NotSent):
-            await client.create(request_)
+            await client.create(wish)
 
     (asked,) = proxy.requests
     assert (asked.method, asked.target) == ("CONNECT", "api.example:443")
     assert KEY not in str(asked)
 
 
-async def test_a_connection_that_takes_too_long_was_not_sent(request_: VideoRequest) -> None:
+async def test_a_connection_that_takes_too_long_was_not_sent(wish: VideoRequest) -> None:
     async def never(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await asyncio.Event().wait()
 
     async with serving(never) as port, client_through(f"socks5://127.0.0.1:{port}", "http://api.example") as client:
         with pytest.raises(NotSent):
-            await client.create(request_)
+            await client.create(wish)
 
 
-async def test_what_went_out_through_a_proxy_and_was_not_answered_is_uncertain(request_: VideoRequest) -> None:
+async def test_what_went_out_through_a_proxy_and_was_not_answered_is_uncertain(wish: VideoRequest) -> None:
     async with (
         Peer([reset]) as peer,
         socks(peer.port) as (_, address),
         client_through(f"socks5://{address}", "http://api.example") as client,
     ):
         with pytest.raises(Uncertain):
-            await client.create(request_)
+            await client.create(wish)
 
     assert len(peer.requests) == 1
 
 
 async def test_proxies_and_logins_of_the_environment_are_not_used(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request_: VideoRequest
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wish: VideoRequest
 ) -> None:
     dead = f"http://127.0.0.1:{free_port()}"
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
@@ -177,7 +177,7 @@ async def test_proxies_and_logins_of_the_environment_are_not_used(
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
 
     async with Peer([says(0, task_id="1")]) as peer, client_through(None, peer.url) as client:
-        await client.create(request_)
+        await client.create(wish)
 
     assert peer.requests[0].headers["authorization"] == f"Bearer {KEY}"
 
@@ -204,7 +204,10 @@ async def test_another_kind_of_proxy_ends_in_one_sentence_without_its_password(p
     assert refusal.value.__cause__ is None
 
 
-@pytest.mark.parametrize("base_url", ["", "api.minimaxi.com", "ftp://api.minimaxi.com", "https://", "https://x/?a=b"])
+@pytest.mark.parametrize(
+    "base_url",
+    ["", "api.minimaxi.com", "ftp://api.minimaxi.com", "https://", "https://x/?a=b", "http://x:many", "http://a:b@x"],
+)
 async def test_an_address_that_is_none_ends_in_one_sentence(base_url: str) -> None:
     with pytest.raises(ValueError, match="MINIMAX_BASE_URL must be an address"):
         async with client_through(None, base_url):

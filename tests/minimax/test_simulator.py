@@ -157,10 +157,10 @@ def test_every_switch_of_the_simulator_is_in_a_table_here() -> None:
 
 
 async def test_a_video_comes_byte_for_byte_and_the_key_stays_with_the_api(
-    service: Service, request_: VideoRequest, tmp_path: Path
+    service: Service, wish: VideoRequest, tmp_path: Path
 ) -> None:
     provider: VideoProvider = service.client
-    task = await provider.create(request_)
+    task = await provider.create(wish)
     before = await provider.query(task)
     service.simulator.advance(LONG)
     report = await provider.query(task)
@@ -206,12 +206,12 @@ async def test_the_01_series_takes_what_it_is_sent(service: Service, model: str)
 
 @pytest.mark.parametrize("spec", CREATE)
 async def test_each_fault_of_a_create_has_its_class_and_is_paid_at_most_once(
-    service: Service, request_: VideoRequest, spec: str
+    service: Service, wish: VideoRequest, spec: str
 ) -> None:
     service.simulator.faults.add(spec)
 
     with pytest.raises(ProviderError) as failure:
-        await service.client.create(request_)
+        await service.client.create(wish)
 
     paid = len(service.simulator.ledger.paid_creates())
     assert told(failure.value) == CREATE[spec]
@@ -220,19 +220,19 @@ async def test_each_fault_of_a_create_has_its_class_and_is_paid_at_most_once(
 
 
 @pytest.mark.parametrize("spec", TASK)
-async def test_each_fate_of_a_task_is_understood(service: Service, request_: VideoRequest, spec: str) -> None:
+async def test_each_fate_of_a_task_is_understood(service: Service, wish: VideoRequest, spec: str) -> None:
     service.simulator.faults.add(spec)
 
-    report = await service.client.query(await service.finished(request_))
+    report = await service.client.query(await service.finished(wish))
 
     assert (report.failure.reason if report.failure else report.state) == TASK[spec]
     assert (report.file_id is not None) == (report.state is TaskState.SUCCEEDED and spec != "query=no-file-id")
 
 
-async def test_a_failed_task_spelt_otherwise_has_failed(service: Service, request_: VideoRequest) -> None:
+async def test_a_failed_task_spelt_otherwise_has_failed(service: Service, wish: VideoRequest) -> None:
     service.simulator.faults.add("task=fail:1027", "query=spell:Failed")
 
-    report = await service.client.query(await service.finished(request_))
+    report = await service.client.query(await service.finished(wish))
 
     assert report.state is TaskState.FAILED
     assert report.failure is not None
@@ -241,9 +241,9 @@ async def test_a_failed_task_spelt_otherwise_has_failed(service: Service, reques
 
 @pytest.mark.parametrize("spec", QUERY)
 async def test_each_fault_of_a_query_has_its_class_and_is_over_afterwards(
-    service: Service, request_: VideoRequest, spec: str
+    service: Service, wish: VideoRequest, spec: str
 ) -> None:
-    task = await service.finished(request_)
+    task = await service.finished(wish)
     service.simulator.faults.add(f"{spec},times=always")
 
     with pytest.raises(ProviderError) as failure:
@@ -256,23 +256,23 @@ async def test_each_fault_of_a_query_has_its_class_and_is_over_afterwards(
 
 
 @pytest.mark.parametrize("spec", RETRIEVE)
-async def test_each_fault_of_a_retrieve_has_its_class(service: Service, request_: VideoRequest, spec: str) -> None:
+async def test_each_fault_of_a_retrieve_has_its_class(service: Service, wish: VideoRequest, spec: str) -> None:
     service.simulator.faults.add(f"{spec},times=always")
 
     expected = RETRIEVE[spec]
     if expected is None:
-        assert await service.link(request_)
+        assert await service.link(wish)
     else:
         with pytest.raises(ProviderError) as failure:
-            await service.link(request_)
+            await service.link(wish)
         assert told(failure.value) == expected
 
 
 @pytest.mark.parametrize("spec", DOWNLOAD)
 async def test_each_fault_of_a_download_has_its_class_and_leaves_a_whole_file_or_none(
-    service: Service, request_: VideoRequest, tmp_path: Path, spec: str
+    service: Service, wish: VideoRequest, tmp_path: Path, spec: str
 ) -> None:
-    link = await service.link(request_)
+    link = await service.link(wish)
     service.simulator.faults.add(f"{spec},times=always")
 
     expected = DOWNLOAD[spec]
@@ -287,9 +287,9 @@ async def test_each_fault_of_a_download_has_its_class_and_leaves_a_whole_file_or
 
 
 async def test_a_link_dies_after_its_hour_and_a_new_one_works(
-    service: Service, request_: VideoRequest, tmp_path: Path
+    service: Service, wish: VideoRequest, tmp_path: Path
 ) -> None:
-    task = await service.finished(request_)
+    task = await service.finished(wish)
     report = await service.client.query(task)
     assert report.file_id is not None
     link = await service.client.locate(task, report.file_id)
@@ -322,12 +322,12 @@ async def test_a_prompt_too_long_for_the_service_is_refused_by_it_too(service: S
 
 
 @pytest.mark.parametrize("code", [1004, 2049])
-async def test_a_wrong_key_is_the_operators_business(sessions: Sessions, request_: VideoRequest, code: int) -> None:
+async def test_a_wrong_key_is_the_operators_business(sessions: Sessions, wish: VideoRequest, code: int) -> None:
     simulator = Simulator(keys={"other": SecretStr("another-fake-key")}, wrong_key_code=code)
     async with running(simulator) as url:
         client = client_on(url, sessions)
         with pytest.raises(Misconfigured) as refusal:
-            await client.create(request_)
+            await client.create(wish)
         check = await client.check_key()
 
     assert refusal.value.code == code
@@ -335,7 +335,7 @@ async def test_a_wrong_key_is_the_operators_business(sessions: Sessions, request
     assert str(code) in check.text
 
 
-async def test_limits_of_the_account_are_told_apart(sessions: Sessions, request_: VideoRequest) -> None:
+async def test_limits_of_the_account_are_told_apart(sessions: Sessions, wish: VideoRequest) -> None:
     for limits, kind in (
         (Limits(creates_per_minute=0), Throttled),
         (Limits(in_flight=0), Throttled),
@@ -344,7 +344,7 @@ async def test_limits_of_the_account_are_told_apart(sessions: Sessions, request_
         simulator = Simulator(keys={"tests": SecretStr(KEY)}, limits=limits)
         async with running(simulator) as url:
             with pytest.raises(kind):
-                await client_on(url, sessions).create(request_)
+                await client_on(url, sessions).create(wish)
         assert simulator.ledger.paid_creates() == []
 
 
