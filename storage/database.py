@@ -54,6 +54,7 @@ class Lock(IntEnum):
     MIGRATE = 4_801_001
     CREATE = 4_801_002
     COUNT_CALLS = 4_801_003
+    REMEMBER = 4_801_004
 
 
 def parse_url(text: str) -> URL:
@@ -96,7 +97,7 @@ class Database:
             table is rebuilt by dropping the old one.
 
     Raises:
-        UnusableDatabase: SQLite is too old, or the driver is not installed.
+        UnusableDatabase: SQLite is too old, its file cannot be opened, or the driver is not installed.
     """
 
     def __init__(self, url: URL, *, busy_timeout: float = BUSY_TIMEOUT, migrating: bool = False) -> None:
@@ -173,7 +174,7 @@ def _is_passing(error: DBAPIError) -> bool:
 
 
 def _sqlite(url: URL, begin: str, connections: int, *, busy_timeout: float, foreign_keys: bool) -> AsyncEngine:
-    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    _make_file(Path(url.database or ""))
     engine = create_async_engine(
         url,
         # The driver would begin late and commit on its own around DDL: we say BEGIN ourselves.
@@ -201,6 +202,17 @@ def _sqlite(url: URL, begin: str, connections: int, *, busy_timeout: float, fore
     event.listen(engine.sync_engine, "connect", configure)
     event.listen(engine.sync_engine, "begin", begin_transaction)
     return engine
+
+
+def _make_file(path: Path) -> None:
+    # Tried here first: the driver's thread would end noisily if the program gave up at once.
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sqlite3.connect(path).close()
+    except (OSError, sqlite3.OperationalError) as error:
+        raise UnusableDatabase(
+            f"The database {path} cannot be opened ({error}): mend DATABASE_URL or DATA_DIR."
+        ) from error
 
 
 def _switch_to_wal(cursor: Any) -> None:

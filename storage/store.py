@@ -184,7 +184,7 @@ class SqlJobStore:
 
     async def remember(self, key: str, value: str) -> None:
         """Keeps a small fact."""
-        async with self._database.write() as connection:
+        async with self._database.write(Lock.REMEMBER) as connection:
             known = update(known_facts).where(known_facts.c.key == key).values(value=value)
             if await connection.scalar(known.returning(known_facts.c.key)) is None:
                 await connection.execute(insert(known_facts).values(key=key, value=value))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import fields, replace
 from typing import Any
 
@@ -246,6 +247,11 @@ async def test_small_facts_are_kept_between_starts(store: SqlJobStore, other_sto
     await store.remember("commands", "another hash")
     await store.remember("else", "x")
     assert await other_store.recall("commands") == "another hash"
+
+
+async def test_two_processes_may_keep_the_same_fact_at_once(store: SqlJobStore, other_store: SqlJobStore) -> None:
+    await asyncio.gather(*(each.remember("commands", "a hash") for each in (store, other_store) * 4))
+    assert await store.recall("commands") == "a hash"
 
 
 def test_the_store_is_a_job_store(store: SqlJobStore) -> None:
