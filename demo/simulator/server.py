@@ -68,29 +68,29 @@ async def running(simulator: Simulator, *, port: int = 0, download_port: int = 0
 async def serve(
     *,
     port: int,
-    key: SecretStr,
+    key: str,
     seconds: float,
     seed: int | None = None,
     faults: Sequence[str] = (),
     film_maker: FilmMaker = paint_film,
-    on_ready: Callable[[str], None],
+    on_ready: Callable[[str], None] = print,
 ) -> None:
     """Run a simulator by itself until cancelled.
 
     Args:
         port: Of the API host; 0 is any free one.
-        key: The only key it takes.
+        key: The only key it takes, as typed on a command line.
         seconds: See `single_key_simulator`.
         seed: See `single_key_simulator`.
         faults: See `single_key_simulator`.
         film_maker: See `single_key_simulator`.
-        on_ready: Told the base URL once requests are taken.
+        on_ready: Told the base URL once requests are taken; left out, it is printed.
 
     Raises:
         OSError: The port is taken.
         ValueError: A switch makes no sense.
     """
-    simulator = single_key_simulator(key, seconds, seed=seed, faults=faults, film_maker=film_maker)
+    simulator = single_key_simulator(SecretStr(key), seconds, seed=seed, faults=faults, film_maker=film_maker)
     async with running(simulator, port=port) as url:
         on_ready(url)
         await asyncio.Event().wait()

@@ -5,7 +5,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from pydantic import SecretStr
 
 from demo.simulator.film_makers import tiny_film
 from demo.simulator.server import serve
@@ -122,7 +121,7 @@ async def test_a_simulator_by_itself_takes_exactly_its_key_and_ends_when_cancell
     server = asyncio.create_task(
         serve(
             port=0,
-            key=SecretStr("only-key"),
+            key="only-key",
             seconds=0,
             seed=1,
             faults=["create=code:1002"],
@@ -149,9 +148,7 @@ async def test_a_simulator_by_itself_takes_exactly_its_key_and_ends_when_cancell
 
 async def test_a_server_ends_at_once_though_a_request_is_held(http: aiohttp.ClientSession) -> None:
     ready: asyncio.Queue[str] = asyncio.Queue()
-    server = asyncio.create_task(
-        serve(port=0, key=SecretStr(KEY), seconds=60, film_maker=tiny_film, on_ready=ready.put_nowait)
-    )
+    server = asyncio.create_task(serve(port=0, key=KEY, seconds=60, film_maker=tiny_film, on_ready=ready.put_nowait))
     url = await ready.get()
     await Remote(url, http).call("POST", "/holds", {"point": "query"})
     query = asyncio.create_task(Customer(url, http).query("1"))
@@ -169,6 +166,6 @@ async def test_a_senseless_switch_or_a_taken_port_ends_the_start(url: str) -> No
         raise AssertionError
 
     with pytest.raises(ValueError, match=r"^fault create=vanish"):
-        await serve(port=0, key=SecretStr(KEY), seconds=1, faults=["create=vanish"], on_ready=never)
+        await serve(port=0, key=KEY, seconds=1, faults=["create=vanish"], on_ready=never)
     with pytest.raises(OSError, match="address already in use"):
-        await serve(port=int(url.rpartition(":")[2]), key=SecretStr(KEY), seconds=1, on_ready=never)
+        await serve(port=int(url.rpartition(":")[2]), key=KEY, seconds=1, on_ready=never)
