@@ -27,15 +27,28 @@ class Waiting(Enum):
 
 
 async def in_time(
-    interaction: discord.Interaction[Any], work: Coroutine[Any, Any, T], *, patience: float, waiting: Waiting
+    interaction: discord.Interaction[Any],
+    work: Coroutine[Any, Any, T],
+    *,
+    alarm: Coroutine[Any, Any, None],
+    waiting: Waiting,
 ) -> T:
-    """Does the work; if it takes longer than `patience` seconds, Discord is told to wait meanwhile.
+    """Does the work; if the alarm goes off before its end, Discord is told to wait meanwhile.
 
     The work goes on to its end even if this handler is cancelled or Discord has given the interaction up.
+
+    Args:
+        interaction: What is to be answered.
+        work: What the answer takes.
+        alarm: Ends when people have waited long enough.
+        waiting: What they see from then on.
     """
-    task = asyncio.ensure_future(work)
-    done, _ = await asyncio.wait({task}, timeout=patience)
-    if not done:
+    task, ringing = asyncio.ensure_future(work), asyncio.ensure_future(alarm)
+    try:
+        await asyncio.wait({task, ringing}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ringing.cancel()
+    if not task.done():
         try:
             if waiting is Waiting.SILENT:
                 await interaction.response.defer()

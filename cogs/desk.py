@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from jobs.model import Money
 from jobs.service import JobService
@@ -76,6 +77,7 @@ class Desk:
         doors: Where the bot may be used.
         upload_limit: Bytes a file may have where nothing better is known.
         patience: Seconds an answer may take before Discord is told to wait (it gives up after three).
+        sleep: Waits for some seconds.
         incident: Names something that went wrong.
         links: How commands are mentioned.
     """
@@ -86,5 +88,10 @@ class Desk:
     doors: Doors
     upload_limit: int
     patience: float = 1.0
+    sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep
     incident: Callable[[], str] = new_incident
     links: CommandLinks = field(default_factory=CommandLinks)
+
+    def alarm(self) -> Coroutine[Any, Any, None]:
+        """Goes off when somebody has waited long enough for an answer."""
+        return self.sleep(self.patience)

@@ -45,7 +45,7 @@ async def place_order(
         job = await commit(origin)
         return job, await desk.service.standing(job)
 
-    job, standing = await in_time(interaction, commit_and_look(), patience=desk.patience, waiting=Waiting.PUBLIC)
+    job, standing = await in_time(interaction, commit_and_look(), alarm=desk.alarm(), waiting=Waiting.PUBLIC)
     if job.origin.interaction_id != interaction.id:
         await tell(interaction, in_private(interaction, desk.texts)("answer.retried"))
         return

@@ -60,7 +60,7 @@ _PRESSES: Final[dict[Action, Callable[[discord.Interaction[Any], str, Desk], Awa
 
 async def _change(interaction: discord.Interaction[Any], desk: Desk, change: Coroutine[Any, Any, Job]) -> None:
     """Makes the change, then shows it on the very message that was pressed; elsewhere the engine shows it."""
-    job = await in_time(interaction, change, patience=desk.patience, waiting=Waiting.SILENT)
+    job = await in_time(interaction, change, alarm=desk.alarm(), waiting=Waiting.SILENT)
     view = render_card(job, Standing(), in_public(job.origin, desk.texts))
     try:
         if interaction.response.is_done():

@@ -158,7 +158,7 @@ class Video(
         await reply(interaction, render_help(t, self._desk.links), private=True)
 
     async def _soon(self, interaction: discord.Interaction[Any], work: Coroutine[Any, Any, T]) -> T:
-        return await in_time(interaction, work, patience=self._desk.patience, waiting=Waiting.PRIVATE)
+        return await in_time(interaction, work, alarm=self._desk.alarm(), waiting=Waiting.PRIVATE)
 
     async def _own(self, interaction: discord.Interaction[Any]) -> list[Job]:
         return list(await self._desk.service.recent(user_id=interaction.user.id, limit=_SEARCHED))

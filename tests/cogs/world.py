@@ -1,0 +1,284 @@
+"""One sample server with the real bot, service, engine, store and provider client; Discord and MiniMax are simulated.
+
+Time stands still unless a test moves it, for the simulated Discord, the simulator and the bot alike.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import discord
+import simcord
+from pydantic import SecretStr
+from simcord.backend import serializers
+from simcord.enums import InteractionType
+from simcord.interactions import base_payload
+from simcord.results import InteractionResult
+
+from cogs.access import Doors
+from cogs.bot import VideoBot
+from cogs.courier import DiscordCourier
+from cogs.desk import Desk
+from demo.simulator.films import Film, FilmOrder
+from demo.simulator.server import running
+from demo.simulator.service import Simulator
+from demo.simulator.tasks import Stages
+from jobs.engine import Engine
+from jobs.limits import Limits
+from jobs.model import Job
+from jobs.service import JobService
+from jobs.tools import Rules, Tools
+from locales import Texts
+from media.folder import open_video_folder
+from minimax.catalog import MiniMaxCatalog
+from minimax.client import MiniMaxClient
+from minimax.session import open_sessions
+from storage.store import SqlJobStore, open_store
+
+KEY = "fake-key-of-the-tests"
+FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 40
+RENDERING = 60.0
+MIB = 1024**2
+
+
+@dataclass
+class ManualClock:
+    """A clock that shows what it is told, in epoch seconds."""
+
+    at: float
+
+    def now(self) -> float:
+        return self.at
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@dataclass(frozen=True)
+class Client:
+    """What Discord says of the client and the server, and how often it delivers the same interaction."""
+
+    locale: str = "en-US"
+    guild_locale: str = "en-US"
+    deliveries: int = 1
+
+
+CHINESE = Client(locale="zh-CN")
+
+
+@dataclass
+class World:
+    """What a test works with: people, places, and the parts of the program that it must look into."""
+
+    env: simcord.Env
+    simulator: Simulator
+    clock: ManualClock
+    store: SqlJobStore
+    service: JobService
+    engine: Engine
+    make_bot: Callable[[], VideoBot]
+    guild: Any
+    channel: Any
+    alice: Any
+    bob: Any
+
+    async def later(self, seconds: float) -> None:
+        """Time passes, and everything that fell due meanwhile is done."""
+        self.clock.at += seconds
+        await self.engine.run_due()
+
+    async def finish(self) -> None:
+        """Whatever is under way comes to its end."""
+        for _ in range(40):
+            await self.later(RENDERING / 4)
+            if not await self.store.count_open():
+                break
+        await self.later(RENDERING)
+
+    async def only_job(self) -> Job:
+        jobs = [job for person in (self.alice, self.bob) for job in await self.store.jobs_of(person.id)]
+        assert len(jobs) == 1
+        return jobs[0]
+
+    @property
+    def posts(self) -> list[discord.Message]:
+        return self.channel.history()
+
+    @property
+    def acknowledgements(self) -> list[dict[str, Any]]:
+        """What Discord was first answered, interaction by interaction."""
+        return [request.json for request in self.env.http_requests if request.path.endswith("/callback")]  # type: ignore[misc]
+
+    async def typed(
+        self, person: Any, command: str, /, client: Client | None = None, *, channel: Any = None, **options: Any
+    ) -> InteractionResult:
+        """The command as Discord delivers it; unlike `slash` it can come from any client, honest or not."""
+        place = channel or self.channel
+        visible = self.env.backend.visible_commands(user_id=person.id, channel_id=place.id)
+        root = next(root for root in visible if root["name"] == "video")
+        kinds = {str: 3, int: 4}
+        given = [{"name": name, "type": kinds[type(value)], "value": value} for name, value in options.items()]
+        data = {
+            "id": root["id"],
+            "name": "video",
+            "type": 1,
+            "options": [{"name": command, "type": 1, "options": given}],
+        }
+        record, payload = self._interaction(InteractionType.APPLICATION_COMMAND, person, place, data)
+        return await self._deliver(record, payload, client or Client())
+
+    async def pressed(
+        self, person: Any, message: Any, custom_id: str, client: Client | None = None
+    ) -> InteractionResult:
+        """A button pressed; unlike `click` also one that the client no longer shows."""
+        stored = self.env.backend.get_message(self.channel.id, message.id)
+        data = {"custom_id": custom_id, "component_type": 2}
+        record, payload = self._interaction(InteractionType.MESSAGE_COMPONENT, person, self.channel, data)
+        payload["message"] = dict(serializers.message_payload(self.env.backend, stored))
+        record.source_message_id = stored.id
+        return await self._deliver(record, payload, client or Client())
+
+    def _interaction(self, kind: InteractionType, person: Any, place: Any, data: dict[str, Any]) -> Any:
+        return base_payload(
+            self.env.backend, type=kind, channel_id=place.id, guild_id=self.guild.id, user_id=person.id, data=data
+        )
+
+    async def _deliver(self, record: Any, payload: dict[str, Any], client: Client) -> InteractionResult:
+        payload |= {"locale": client.locale, "guild_locale": client.guild_locale}
+        for _ in range(client.deliveries):
+            self.env.backend.emit("INTERACTION_CREATE", payload)
+        await self.env.settle()
+        return InteractionResult(self.env, record)
+
+
+def words(message: Any) -> str:
+    """Everything a person can read on a message, buttons included."""
+    return "\n".join(_words(component) for component in _components(message)) + str(message.content)
+
+
+def buttons(message: Any) -> dict[str, str]:
+    """The labels of a message's buttons, and their ids."""
+    found: dict[str, str] = {}
+    for part in _walk(_components(message)):
+        if part.get("type") == 2 and "custom_id" in part:
+            found[part["label"]] = part["custom_id"]
+    return found
+
+
+def _components(message: Any) -> list[dict[str, Any]]:
+    if isinstance(message, discord.Message):
+        return [component.to_dict() for component in message.components]  # type: ignore[misc]
+    return message.components
+
+
+def _walk(components: Any) -> Any:
+    for component in components:
+        yield component
+        yield from _walk(component.get("components", ()))
+
+
+def _words(component: dict[str, Any]) -> str:
+    own = [part.get("content") or part.get("label") or "" for part in _walk([component])]
+    return "\n".join(text for text in own if text)
+
+
+def _film(_: FilmOrder) -> Film:
+    return Film(FILM)
+
+
+def _stages(*_: object) -> Stages:
+    return Stages(preparing=0, queueing=0, processing=RENDERING)
+
+
+@asynccontextmanager
+async def _simulated_discord(bot: VideoBot) -> AsyncGenerator[simcord.Env]:
+    # As `simcord.run`, but fit for a fixture, whose two halves run in different contexts. What the bot's one error
+    # handler words for a person counts as an error there: tests look at the words instead.
+    env = simcord.Env(bot, shard_count=1, check_errors=False)
+    await env.start()
+    try:
+        yield env
+    finally:
+        await env.shutdown()
+
+
+@asynccontextmanager
+async def open_world(
+    folder: Path,
+    *,
+    doors: Doors | None = None,
+    limits: Limits | None = None,
+    sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
+    owner_ids: tuple[int, ...] = (),
+    upload_limit: int = 10 * MIB,
+) -> AsyncGenerator[World]:
+    """Opens everything a running bot has, in an empty folder."""
+    clock = ManualClock(0.0)
+    simulator = Simulator(
+        keys={"bot": SecretStr(KEY)}, plan=_stages, film_maker=_film, clock=clock, seed=7, currency="USD"
+    )
+    texts = Texts.load()
+    catalog = MiniMaxCatalog()
+    incidents = itertools.count(1)
+    async with (
+        open_store(f"sqlite+aiosqlite:///{folder}/bot.db") as store,
+        open_video_folder(folder, alone=True, now=0.0) as shop,
+        open_sessions() as sessions,
+        running(simulator) as base_url,
+    ):
+        service = JobService(
+            store=store,
+            catalog=catalog,
+            limits=limits or Limits(),
+            clock=clock,
+            random=Random(1),
+            wake=lambda: None,
+        )
+
+        def make_bot() -> VideoBot:
+            desk = Desk(
+                service=service,
+                choices=catalog,
+                texts=texts,
+                doors=doors or Doors(),
+                upload_limit=upload_limit,
+                sleep=sleep,
+                incident=lambda: f"incident{next(incidents)}",
+            )
+            return VideoBot(desk=desk, memory=store)
+
+        bot = make_bot()
+        async with _simulated_discord(bot) as env:
+            clock.at = env.now().timestamp()
+            courier = DiscordCourier(bot, texts, clock=clock, owner_ids=owner_ids)
+            tools = Tools(
+                store=store,
+                provider=MiniMaxClient(sessions, base_url=base_url, api_key=SecretStr(KEY), clock=clock),
+                catalog=catalog,
+                courier=courier,
+                shop=shop,
+                clock=clock,
+                random=Random(2),
+                rules=Rules(),
+            )
+            guild = env.create_guild()
+            yield World(
+                env=env,
+                simulator=simulator,
+                clock=clock,
+                store=store,
+                service=service,
+                engine=Engine(tools, owner="test"),
+                make_bot=make_bot,
+                guild=guild,
+                channel=guild.create_text_channel("general"),
+                alice=guild.add_member(env.create_user("alice")),
+                bob=guild.add_member(env.create_user("bob")),
+            )
