@@ -109,6 +109,14 @@ async def test_senseless_orders_are_refused_with_a_sentence(
     assert len(sentence.split()) > 2
 
 
+async def test_a_senseless_wait_or_body_is_refused_with_a_sentence(remote: Remote) -> None:
+    await remote.call("POST", "/holds", {"point": "query"})
+
+    assert await remote.call("GET", "/holds/1?wait=soon") == (400, "wait is a number of seconds")
+    async with remote.http.post(f"{remote.url}/_simulator/clock", data=b"{") as response:
+        assert (response.status, await response.text()) == (400, "the body is not JSON")
+
+
 async def test_the_control_path_tells_what_can_be_switched(remote: Remote) -> None:
     about = await remote.call("GET", "")
 

@@ -126,6 +126,7 @@ REFUSED: Mapping[str, tuple[Any, int, str]] = {
     "no image text": (framed(""), 2013, "invalid image url"),
     "a broken base64": (framed("data:image/png;base64,@@@"), 2013, "invalid image url"),
     "a V2 file reference": (framed("mm_file://123"), 2013, "invalid image url"),
+    "a broken address": (framed("http://[fox"), 2013, "invalid image url"),
     "a private address": (framed("http://10.0.0.7/fox.png"), 1000, "disallowed image url"),
     "this machine": (framed("http://localhost/fox.png"), 1000, "disallowed image url"),
     "a GIF": (framed(data_url(kind="GIF")), 2013, "invalid image"),
