@@ -101,11 +101,13 @@ class Control:
         """`GET /_simulator/holds/1?wait=seconds`: whether the request stands there, waiting for it so long."""
         hold = self._hold(request)
         try:
-            await asyncio.wait_for(hold.reached(), float(request.query.get("wait", "0")))
-        except TimeoutError:
-            return web.json_response({"reached": False})
+            seconds = float(request.query.get("wait", "0"))
         except ValueError as error:
             raise web.HTTPBadRequest(text="wait is a number of seconds") from error
+        try:
+            await asyncio.wait_for(hold.reached(), seconds)
+        except TimeoutError:
+            return web.json_response({"reached": False})
         return web.json_response({"reached": True})
 
     async def release_hold(self, request: web.Request) -> web.Response:
