@@ -116,8 +116,7 @@ async def open_sessions(
                 read=limits.create_read, total=limits.create_total, fresh=True, trace_configs=[_attempt_trace()]
             ),
             api=await session(read=limits.ask_read, total=limits.ask_total),
-            # The length of a file is checked in the bytes that travelled.
-            downloads=await session(read=limits.download_read, total=None, auto_decompress=False),
+            downloads=await session(read=limits.download_read, total=None),
         )
 
 

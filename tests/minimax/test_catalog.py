@@ -95,6 +95,13 @@ def test_what_is_not_offered_says_what_is(options: dict[str, Any], option: str, 
     assert (refusal.option, refusal.value, refusal.allowed) == (option, str(options[option]), allowed)
 
 
+def test_what_is_named_instead_fits_the_other_options_given() -> None:
+    catalog = MiniMaxCatalog(prices={("T2V-01", "720P", 6): Decimal("0.43")})
+
+    assert refused(catalog, model="Sora", duration=6).allowed == ("MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02", "T2V-01")
+    assert refused(catalog, model="Sora", duration=10).allowed == ("MiniMax-Hailuo-2.3", "MiniMax-Hailuo-02")
+
+
 @given(drafts)
 def test_every_offer_is_in_the_matrix_and_keeps_what_was_given(options: dict[str, Any]) -> None:
     offered = outcome(MiniMaxCatalog(), **options)
