@@ -18,7 +18,7 @@ from tests.minimax.conftest import KEY, QUICK, ClientFor, StoppedClock
 from tests.minimax.test_download import film
 from tests.minimax.wire import Peer, Reply, answer, free_port, raw, reset, says
 
-PASSWORD = "fake-password"
+SPOKEN = "fake-password"  # what a proxy is told
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ async def test_the_key_shows_nowhere_in_a_traceback_of_a_fault_of_the_wire(
 
 @pytest.mark.parametrize("scheme", ["http", "socks5"])
 async def test_neither_key_nor_password_shows_when_the_proxy_is_dead(wish: VideoRequest, scheme: str) -> None:
-    proxy = SecretStr(f"{scheme}://name:{PASSWORD}@127.0.0.1:{free_port()}")
+    proxy = SecretStr(f"{scheme}://name:{SPOKEN}@127.0.0.1:{free_port()}")
     with capture_logs() as logs:
         async with open_sessions(proxy, timeouts=QUICK) as sessions:
             client = MiniMaxClient(
@@ -71,7 +71,7 @@ async def test_neither_key_nor_password_shows_when_the_proxy_is_dead(wish: Video
                 await client.create(wish)
             shown = "".join(traceback.format_exception(failure.value)) + repr(logs) + repr(client) + repr(sessions)
 
-    assert PASSWORD not in shown
+    assert SPOKEN not in shown
     assert KEY not in shown
 
 

@@ -21,7 +21,7 @@ from tests.minimax.conftest import KEY, QUICK, StoppedClock
 from tests.minimax.test_download import FILM, film
 from tests.minimax.wire import Peer, Reply, answer, free_port, reset, says, serving, silence
 
-PASSWORD = "fake-password"
+SPOKEN = "fake-password"  # what a proxy is told
 
 
 @asynccontextmanager
@@ -90,13 +90,13 @@ async def socks(target: int, *, reply: int = 0) -> AsyncGenerator[tuple[Socks, s
 async def test_an_http_proxy_carries_the_api_and_the_downloads(tmp_path: Path, wish: VideoRequest) -> None:
     replies = [says(0, task_id="1"), says(0, status="Processing"), film()]
     async with Peer(replies) as proxy:
-        address = proxy.url.replace("//", f"//name:{PASSWORD}@")
+        address = proxy.url.replace("//", f"//name:{SPOKEN}@")
         async with client_through(address, "http://api.example") as client:
             task = await client.create(wish)
             await client.query(task)
             await client.download(VideoLink(url="http://cdn.example/v.mp4"), tmp_path / "v.mp4", limit=10**6)
 
-    login = "Basic " + base64.b64encode(f"name:{PASSWORD}".encode()).decode()
+    login = "Basic " + base64.b64encode(f"name:{SPOKEN}".encode()).decode()
     assert [received.target for received in proxy.requests] == [
         "http://api.example/v1/video_generation",
         "http://api.example/v1/query/video_generation?task_id=1",
@@ -110,13 +110,13 @@ async def test_a_socks_proxy_carries_them_too_and_looks_up_the_names(tmp_path: P
     async with (
         Peer([says(0, task_id="1"), film()]) as peer,
         socks(peer.port) as (proxy, address),
-        client_through(f"socks5://name:{PASSWORD}@{address}", "http://api.example") as client,
+        client_through(f"socks5://name:{SPOKEN}@{address}", "http://api.example") as client,
     ):
         assert (await client.create(wish)).task_id == "1"
         await client.download(VideoLink(url="http://cdn.example/v.mp4"), tmp_path / "v.mp4", limit=10**6)
 
     assert proxy.asked_for == [b"api.example", b"cdn.example"]
-    assert proxy.logins == [f"name:{PASSWORD}".encode()] * 2
+    assert proxy.logins == [f"name:{SPOKEN}".encode()] * 2
     assert (tmp_path / "v.mp4").read_bytes() == FILM
 
 
@@ -185,12 +185,12 @@ async def test_proxies_and_logins_of_the_environment_are_not_used(
 @pytest.mark.parametrize(
     "proxy",
     [
-        f"https://name:{PASSWORD}@proxy.example:1",
-        f"socks4://name:{PASSWORD}@proxy.example:1",
-        f"name:{PASSWORD}@proxy.example:1",
-        f"http://name:{PASSWORD}@:1",
-        f"http://name:{PASSWORD}@[::1:1",
-        f"http://name:{PASSWORD}@proxy.example:many",
+        f"https://name:{SPOKEN}@proxy.example:1",
+        f"socks4://name:{SPOKEN}@proxy.example:1",
+        f"name:{SPOKEN}@proxy.example:1",
+        f"http://name:{SPOKEN}@:1",
+        f"http://name:{SPOKEN}@[::1:1",
+        f"http://name:{SPOKEN}@proxy.example:many",
         "proxy.example:1",
         "",
     ],
@@ -200,7 +200,7 @@ async def test_another_kind_of_proxy_ends_in_one_sentence_without_its_password(p
         async with open_sessions(SecretStr(proxy)):
             pass
 
-    assert PASSWORD not in str(refusal.value)
+    assert SPOKEN not in str(refusal.value)
     assert refusal.value.__cause__ is None
 
 
