@@ -43,6 +43,7 @@ _PASSING_SQLITE: Final = frozenset(
         sqlite3.SQLITE_CANTOPEN,
     }
 )
+_DAMAGED_SQLITE: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _PASSING_POSTGRES: Final = frozenset({"08", "28", "3D", "40", "53", "55", "57", "58"})
 """Classes of SQLSTATE (PostgreSQL manual, appendix A): connection, log-in, no such database, rolled back for another's
 sake, out of resources, locked, stopped by an operator, system error. Any other is a bug of ours."""
@@ -160,17 +161,25 @@ def _classified() -> Generator[None]:
     except DBAPIError as error:
         if _is_passing(error):
             raise StoreUnavailable(f"the database cannot be used now: {error.orig}") from error
+        if _sqlite_code(error) in _DAMAGED_SQLITE:
+            raise UnusableDatabase(
+                f"The database cannot be read ({error.orig}): go back to a copy, or name another in DATABASE_URL."
+            ) from error
         raise
 
 
 def _is_passing(error: DBAPIError) -> bool:
     if error.connection_invalidated:
         return True
-    sqlite_code: int | None = getattr(error.orig, "sqlite_errorcode", None)
-    if sqlite_code is not None:
-        return sqlite_code & 0xFF in _PASSING_SQLITE  # the low byte is the primary code
+    if (sqlite_code := _sqlite_code(error)) is not None:
+        return sqlite_code in _PASSING_SQLITE
     sqlstate: str | None = getattr(error.orig, "sqlstate", None)
     return sqlstate is not None and sqlstate[:2] in _PASSING_POSTGRES
+
+
+def _sqlite_code(error: DBAPIError) -> int | None:
+    code: int | None = getattr(error.orig, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF  # the low byte is the primary code
 
 
 def _sqlite(url: URL, begin: str, connections: int, *, busy_timeout: float, foreign_keys: bool) -> AsyncEngine:

@@ -228,6 +228,15 @@ async def test_a_database_that_is_current_is_said_to_be(values: dict[str, Any], 
     assert f"The data folder {values['data_dir']} can be written." in texts
 
 
+async def test_a_file_that_is_no_database_is_a_problem(values: dict[str, Any], discord_api: FakeDiscord) -> None:
+    values["data_dir"].mkdir()
+    (values["data_dir"] / "bot.db").write_bytes(b"something else entirely, and long enough" * 100)
+
+    (problem,) = problems(await check(values, discord_api))
+
+    assert problem.startswith("The database cannot be read (file is not a database)")
+
+
 async def test_a_database_server_that_does_not_answer_is_a_problem(
     values: dict[str, Any], discord_api: FakeDiscord
 ) -> None:
