@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import io
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from simcord import Preview
 from simcord.preview._media import MediaError, MediaInfo, MediaWorker
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MP4: Final = "video/mp4"
 _BRAND: Final = b"ftyp"
@@ -25,7 +28,7 @@ def play_as_posted(preview: Preview) -> None:
         preview: The page's server, not entered yet.
     """
     # simcord has no setting for this; its version is pinned, and the tests play a 1080P video.
-    preview._media_worker = AsPosted()  # noqa: SLF001
+    preview._media_worker = AsPosted()  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
 
 class AsPosted(MediaWorker):
@@ -52,25 +55,27 @@ class AsPosted(MediaWorker):
 def _inspect(blob: bytes) -> MediaInfo | None:
     """What the file is, with its first frame; None if it is not H.264."""
     import av  # noqa: PLC0415 - carries FFmpeg: half a second to import
+    from av.error import FFmpegError  # noqa: PLC0415 - as above
 
+    poster = io.BytesIO()
     try:
-        with av.open(io.BytesIO(blob)) as container:
+        with av.open(io.BytesIO(blob), mode="r") as container:
             stream = next(iter(container.streams.video), None)
             if stream is None or stream.codec_context.name != "h264":
                 return None
-            first = next(container.decode(stream))
-            poster = io.BytesIO()
-            first.to_image().save(poster, format="PNG", compress_level=1)
+            # PyAV leaves the arguments and the picture untyped.
+            picture = cast("Image", next(container.decode(stream)).to_image())  # pyright: ignore[reportUnknownMemberType]
+            picture.save(poster, format="PNG", compress_level=1)
             duration = (container.duration or 0) / av.time_base
             frames = stream.frames
-    except (av.FFmpegError, StopIteration) as error:
+    except (FFmpegError, StopIteration) as error:
         raise MediaError("the video cannot be decoded") from error
     return MediaInfo(
         format="mp4",
-        width=first.width,
-        height=first.height,
+        width=picture.width,
+        height=picture.height,
         frames=max(1, frames),
-        decoded_bytes=first.width * first.height * 4,
+        decoded_bytes=picture.width * picture.height * 4,
         normalized=blob,
         content_type=MP4,
         kind="video",
@@ -80,5 +85,6 @@ def _inspect(blob: bytes) -> MediaInfo | None:
         source_codecs={"video": "h264"},
         display_codecs={"video": "h264"},
         transformation="preserved",
+        # Not so, but otherwise the page warns of hostile media, and this is our own bot's.
         memory_limited=True,
     )
