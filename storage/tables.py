@@ -157,17 +157,27 @@ def _partial(name: str, *columns: Column[Any], where: Column[Any]) -> Index:
     return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
-# Claiming, and when to claim next; covers both, and holds unfinished rows only.
-_partial("jobs_due", jobs.c.state, jobs.c.due_at, jobs.c.lease_until, where=jobs.c.due_at)
+# Choosing whom to claim, and when to claim next, without touching the rows; holds those only that are still to be acted
+# on.
+_partial(
+    "jobs_due",
+    jobs.c.state,
+    jobs.c.due_at,
+    jobs.c.lease_until,
+    jobs.c.created_at,
+    jobs.c.interaction_id,
+    jobs.c.id,
+    where=jobs.c.due_at,
+)
 # Places in the queue, and what is under way.
-Index("jobs_by_state", jobs.c.state, jobs.c.created_at)
-# A person's and a server's jobs: by day and month, and those under way.
+Index("jobs_by_state", jobs.c.state, jobs.c.created_at, jobs.c.overdue)
+# A person's and a server's jobs: by day and month, and those under way. A server has many: its money is in the index.
 Index("jobs_of_user", jobs.c.user_id, jobs.c.created_at)
-Index("jobs_open_of_user", jobs.c.user_id, jobs.c.state)
-Index("jobs_of_guild", jobs.c.guild_id, jobs.c.created_at)
-Index("jobs_open_of_guild", jobs.c.guild_id, jobs.c.state)
-# Everybody's money of a month, without touching the rows.
-Index("jobs_money", jobs.c.created_at, jobs.c.currency, jobs.c.charge, jobs.c.price_micros)
+Index("jobs_open_of_user", jobs.c.user_id, jobs.c.state, jobs.c.overdue)
+Index("jobs_of_guild", jobs.c.guild_id, jobs.c.created_at, jobs.c.currency, jobs.c.charge, jobs.c.price_micros)
+Index("jobs_open_of_guild", jobs.c.guild_id, jobs.c.state, jobs.c.overdue)
+# Everybody's money of a month.
+Index("jobs_money", jobs.c.currency, jobs.c.charge, jobs.c.created_at, jobs.c.price_micros)
 _partial("jobs_by_source", jobs.c.source_id, where=jobs.c.source_id)
 # How long such a video takes.
 _partial(

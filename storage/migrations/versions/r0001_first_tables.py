@@ -89,17 +89,22 @@ def _jobs() -> None:
         sa.Column("lease_owner", sa.String),
         sa.Column("lease_until", sa.Double),
     )
-    _partial_index("jobs_due", "jobs", ["state", "due_at", "lease_until"], where="due_at IS NOT NULL")
+    _partial_index(
+        "jobs_due",
+        "jobs",
+        ["state", "due_at", "lease_until", "created_at", "interaction_id", "id"],
+        where="due_at IS NOT NULL",
+    )
     _partial_index("jobs_by_source", "jobs", ["source_id"], where="source_id IS NOT NULL")
     _partial_index(
         "jobs_rendered", "jobs", ["model", "resolution", "duration", "submitted_at"], where="rendered_at IS NOT NULL"
     )
-    op.create_index("jobs_by_state", "jobs", ["state", "created_at"])
+    op.create_index("jobs_by_state", "jobs", ["state", "created_at", "overdue"])
     op.create_index("jobs_of_user", "jobs", ["user_id", "created_at"])
-    op.create_index("jobs_open_of_user", "jobs", ["user_id", "state"])
-    op.create_index("jobs_of_guild", "jobs", ["guild_id", "created_at"])
-    op.create_index("jobs_open_of_guild", "jobs", ["guild_id", "state"])
-    op.create_index("jobs_money", "jobs", ["created_at", "currency", "charge", "price_micros"])
+    op.create_index("jobs_open_of_user", "jobs", ["user_id", "state", "overdue"])
+    op.create_index("jobs_of_guild", "jobs", ["guild_id", "created_at", "currency", "charge", "price_micros"])
+    op.create_index("jobs_open_of_guild", "jobs", ["guild_id", "state", "overdue"])
+    op.create_index("jobs_money", "jobs", ["currency", "charge", "created_at", "price_micros"])
 
 
 def _cards() -> None:
