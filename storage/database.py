@@ -23,14 +23,16 @@ from jobs.errors import StoreUnavailable
 from .errors import UnusableDatabase
 
 BUSY_TIMEOUT: Final = 5.0
-"""Seconds a transaction waits for SQLite's write lock while another process has it."""
+"""Seconds a transaction waits for a lock that another process has."""
 
 OLDEST_SQLITE: Final = (3, 35, 0)
 """The first with RETURNING (SQLite release log, 3.35.0)."""
 
 _READERS: Final = 4
 _POSTGRES_CONNECTIONS: Final = 10
-_WRITE_QUEUE_TIMEOUT: Final = 30.0
+_QUEUE_TIMEOUT: Final = 30.0
+_FROZEN_AFTER: Final = 60.0
+"""Seconds after which PostgreSQL ends the transaction of a process that holds locks and does nothing."""
 
 _PASSING_SQLITE: Final = frozenset(
     {
@@ -93,9 +95,9 @@ class Database:
 
     Args:
         url: From `parse_url`.
-        busy_timeout: Seconds to wait for SQLite's write lock.
+        busy_timeout: Seconds to wait for a lock that another process has.
         migrating: Whether the schema is to be changed: SQLite then checks foreign keys at the end only, because a
-            table is rebuilt by dropping the old one.
+            table is rebuilt by dropping the old one; PostgreSQL waits for another's migration however long it takes.
 
     Raises:
         UnusableDatabase: SQLite is too old, its file cannot be opened, or the driver is not installed.
@@ -108,7 +110,7 @@ class Database:
             self._writer = _sqlite(url, "BEGIN IMMEDIATE", 1, busy_timeout=busy_timeout, foreign_keys=not migrating)
             self._reader = _sqlite(url, "BEGIN", _READERS, busy_timeout=busy_timeout, foreign_keys=True)
         else:
-            self._writer = self._reader = _postgres(url)
+            self._writer = self._reader = _postgres(url, lock_timeout=0.0 if migrating else busy_timeout)
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -190,7 +192,7 @@ def _sqlite(url: URL, begin: str, connections: int, *, busy_timeout: float, fore
         connect_args={"isolation_level": None, "timeout": busy_timeout},
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=_WRITE_QUEUE_TIMEOUT,
+        pool_timeout=_QUEUE_TIMEOUT,
     )
 
     def configure(connection: Any, record: ConnectionPoolEntry) -> None:
@@ -231,8 +233,19 @@ def _switch_to_wal(cursor: Any) -> None:
         raise UnusableDatabase("SQLite cannot use a write-ahead log there: put the database on a local disk.")
 
 
-def _postgres(url: URL) -> AsyncEngine:
+def _postgres(url: URL, *, lock_timeout: float) -> AsyncEngine:
+    settings = {  # milliseconds; PostgreSQL manual, Client Connection Defaults
+        "lock_timeout": f"{lock_timeout * 1000:.0f}",
+        "idle_in_transaction_session_timeout": f"{_FROZEN_AFTER * 1000:.0f}",
+    }
     try:
-        return create_async_engine(url, pool_size=_POSTGRES_CONNECTIONS, max_overflow=0, pool_pre_ping=True)
+        return create_async_engine(
+            url,
+            connect_args={"server_settings": settings},
+            pool_size=_POSTGRES_CONNECTIONS,
+            max_overflow=0,
+            pool_timeout=_QUEUE_TIMEOUT,
+            pool_pre_ping=True,
+        )
     except ModuleNotFoundError as error:
         raise UnusableDatabase("PostgreSQL needs one more package: pip install asyncpg.") from error

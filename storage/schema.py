@@ -46,7 +46,7 @@ async def migrate(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> tuple[str,
 
     Args:
         url: The database; an SQLite file and its folder are made where they do not exist.
-        busy_timeout: Seconds to wait for SQLite's write lock.
+        busy_timeout: Seconds to wait for SQLite's write lock while another process has it.
 
     Returns:
         The revisions that were applied; empty when nothing was due.

@@ -30,7 +30,7 @@ async def open_store(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> AsyncGe
 
     Args:
         url: `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`.
-        busy_timeout: Seconds a write waits while another process has SQLite's write lock.
+        busy_timeout: Seconds to wait for a lock that another process has.
 
     Raises:
         UnusableDatabase: An operator must act; the message is one sentence.
@@ -71,6 +71,12 @@ class SqlJobStore:
         async with self._database.write() as connection:
             rows = (await connection.execute(statement)).mappings().all()
         return sorted((job_of(row) for row in rows), key=claim.turn)
+
+    async def release_claims(self) -> int:
+        """Gives back every claim; returns how many there were."""
+        async with self._database.write() as connection:
+            await connection.execute(cards.release_all())
+            return len((await connection.scalars(claim.release_all())).all())
 
     async def renew(self, job: Job, *, lease_until: float) -> bool:
         """Keeps a claim alive; False means it was lost."""
