@@ -11,6 +11,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from storage.store import SqlJobStore, open_store
 
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "")
+NEEDS_POSTGRES = (
+    []
+    if POSTGRES_URL
+    else [pytest.mark.skip(reason="TEST_POSTGRES_URL is not set: run under scripts/with_postgres.sh")]
+)
 
 
 async def _emptied(url: str) -> str:
@@ -22,17 +27,7 @@ async def _emptied(url: str) -> str:
     return url
 
 
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param(
-            "postgresql",
-            marks=[]
-            if POSTGRES_URL
-            else [pytest.mark.skip(reason="TEST_POSTGRES_URL is not set: run under scripts/with_postgres.sh")],
-        ),
-    ]
-)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=NEEDS_POSTGRES)])
 async def url(request: pytest.FixtureRequest, sqlite_url: str) -> str:
     """An empty database of either kind."""
     return sqlite_url if request.param == "sqlite" else await _emptied(POSTGRES_URL)
@@ -42,6 +37,12 @@ async def url(request: pytest.FixtureRequest, sqlite_url: str) -> str:
 def sqlite_url(tmp_path: Path) -> str:
     """A database file that does not exist yet."""
     return f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+
+
+@pytest.fixture(params=[pytest.param("postgresql", marks=NEEDS_POSTGRES)])
+async def postgres_url() -> str:
+    """An empty PostgreSQL database."""
+    return await _emptied(POSTGRES_URL)
 
 
 @pytest.fixture

@@ -1,0 +1,126 @@
+"""The questions asked all the time never read a whole table, however many jobs have ended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+from sqlalchemy import ClauseElement, insert, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jobs.model import OPEN, Charge, Job, JobState
+from storage import cards, claim, counts
+from storage.database import Database, parse_url
+from storage.rows import all_values
+from storage.schema import migrate
+from storage.tables import cards as cards_table
+from storage.tables import jobs as jobs_table
+from tests.factories import NOW, a_job, an_origin
+
+ENDED, UNFINISHED = 4_000, 400
+
+
+def a_history() -> list[Job]:
+    ended = [
+        a_job(
+            state=JobState.DONE,
+            charge=Charge.SPENT,
+            due_at=None,
+            created_at=NOW - 60 * number,
+            submitted_at=NOW - 60 * number,
+            rendered_at=NOW - 60 * number + 70,
+            origin=an_origin(user_id=number % 200, guild_id=number % 40),
+        )
+        for number in range(ENDED)
+    ]
+    states = sorted(OPEN)
+    unfinished = [
+        a_job(
+            state=states[number % len(states)],
+            due_at=NOW - 200 + number,
+            created_at=NOW - number,
+            origin=an_origin(user_id=number % 200, guild_id=number % 40),
+        )
+        for number in range(UNFINISHED)
+    ]
+    return ended + unfinished
+
+
+@pytest.fixture
+async def connection(url: str) -> AsyncGenerator[AsyncConnection]:
+    await migrate(url)
+    database = Database(parse_url(url))
+    history = a_history()
+    async with database.write() as filling:
+        await filling.execute(insert(jobs_table), [all_values(job) for job in history])
+        placed = {"channel_id": 1, "message_id": 1}
+        await filling.execute(
+            insert(cards_table),
+            [cards.first(job, due_at=NOW) | placed | {"due_at": job.due_at} for job in history],
+        )
+        if not database.is_sqlite:
+            await filling.execute(text("ANALYZE"))
+    async with database.write() as asking:
+        yield asking
+    await database.close()
+
+
+async def plan(connection: AsyncConnection, statement: ClauseElement) -> str:
+    """What the database would do, asked with the very SQL and parameters the store sends."""
+    compiled = statement.compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
+    values: Any = compiled.params
+    names: list[str] = getattr(compiled, "positiontup", None) or []
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+    rows = await connection.exec_driver_sql(f"{explain} {compiled}", tuple(values[name] for name in names))
+    return "\n".join(str(row[-1]) for row in rows)
+
+
+def reads_a_whole_table(plan: str) -> bool:
+    """A scan of an index that holds unfinished rows only is none."""
+    scans = re.findall(r"SCAN (?:jobs|cards|provider_calls)(?! USING (?:COVERING )?INDEX (?:jobs|cards)_due)", plan)
+    return bool(scans) or re.search(r"Seq Scan on (?:jobs|cards)", plan) is not None
+
+
+ASKED = {
+    "claim the queued": claim.claim({JobState.QUEUED}, owner="w", now=NOW, lease=60, limit=8),
+    "claim in every state": claim.claim(OPEN, owner="w", now=NOW, lease=60, limit=8),
+    "when a job is due": claim.next_due(OPEN),
+    "save": claim.save(a_job(), release=True),
+    "claim cards": cards.claim(now=NOW, hold=60, limit=4),
+    "when a card is due": cards.next_due(),
+    "change a card": cards.changed(a_job(), now=NOW),
+    "usage": counts.usage(user_id=7, guild_id=7, day_from=NOW - 3_600, month_from=NOW - 7_200, currency="USD"),
+    "jobs of a person": counts.jobs_of(7, states=None, limit=25),
+    "open jobs of a person": counts.jobs_of(7, states=OPEN, limit=25),
+    "in flight": counts.in_flight(),
+    "place in the queue": counts.queue_position(a_job(created_at=NOW - 300)),
+    "under way here": counts.under_way(7),
+    "under way": counts.under_way(None),
+    "render times": counts.render_times("MiniMax-Hailuo-02", "1080P", 6, limit=20),
+}
+
+
+async def test_no_question_reads_a_whole_table(connection: AsyncConnection) -> None:
+    plans = {question: await plan(connection, statement) for question, statement in ASKED.items()}
+    assert {question: found for question, found in plans.items() if reads_a_whole_table(found)} == {}
+
+
+async def test_a_claim_chooses_by_the_index_of_due_jobs_alone(connection: AsyncConnection) -> None:
+    found = await plan(connection, ASKED["claim the queued"])
+    if connection.dialect.name == "sqlite":
+        assert "SEARCH jobs USING COVERING INDEX jobs_due (state=? AND due_at<?)" in found
+    else:
+        assert "jobs_due" in found
+
+
+async def test_a_claim_of_cards_walks_the_due_ones_in_order(connection: AsyncConnection) -> None:
+    found = await plan(connection, ASKED["claim cards"])
+    assert "cards_due" in found
+    if connection.dialect.name == "sqlite":
+        assert "USE TEMP B-TREE FOR ORDER BY" not in found
+
+
+async def test_a_whole_table_read_would_be_noticed(connection: AsyncConnection) -> None:
+    assert reads_a_whole_table(await plan(connection, text("SELECT count(*) FROM jobs WHERE prompt = 'x'")))
