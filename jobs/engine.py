@@ -97,7 +97,8 @@ class Engine:
                 self._awake.clear()
                 try:
                     await self._start_due()
-                    pause = await self._pause()
+                    due_in = await self.due_in()
+                    pause = LONGEST_SLEEP if due_in is None else min(max(due_in, SHORTEST_SLEEP), LONGEST_SLEEP)
                 except StoreUnavailable as error:
                     log.warning("database does not answer", error=str(error))
                     pause = STORE_PAUSE
@@ -125,6 +126,25 @@ class Engine:
             await asyncio.gather(*self._chores)
             if steps == before and not cards:
                 return steps
+
+    async def due_in(self) -> float | None:
+        """Seconds until something can be done in a lane that has room; None when nothing waits."""
+        store, now = self._tools.store, self._tools.clock.now()
+        waits: list[float] = []
+        for lane in LANES:
+            if len(self._running[lane.name]) >= lane.slots:
+                continue
+            due = await store.next_due(lane.states)
+            if due is None:
+                continue
+            wait = due - now
+            if lane is SUBMIT and wait <= 0:
+                wait = wait_to_submit(await store.traffic(since=now - WINDOW), self._tools.rules.rates, now)
+            waits.append(wait)
+        card_due = await store.next_card_due()
+        if card_due is not None and not self._chores:
+            waits.append(card_due - now)
+        return max(min(waits), 0.0) if waits else None
 
     # --- claiming ----------------------------------------------------------------------------------------------
 
@@ -157,25 +177,6 @@ class Engine:
                 await store.save(job.later(now + self._tools.rules.polling.apart), now=now, card=False)
             jobs = jobs[:granted]
         return jobs
-
-    async def _pause(self) -> float:
-        """Seconds until something can be due in a lane that has room."""
-        store, now = self._tools.store, self._tools.clock.now()
-        pause = LONGEST_SLEEP
-        for lane in LANES:
-            if len(self._running[lane.name]) >= lane.slots:
-                continue
-            due = await store.next_due(lane.states)
-            if due is None:
-                continue
-            wait = due - now
-            if lane is SUBMIT and wait <= 0:
-                wait = wait_to_submit(await store.traffic(since=now - WINDOW), self._tools.rules.rates, now)
-            pause = min(pause, wait)
-        card_due = await store.next_card_due()
-        if card_due is not None and not self._chores:
-            pause = min(pause, card_due - now)
-        return max(pause, SHORTEST_SLEEP)
 
     # --- advancing ---------------------------------------------------------------------------------------------
 

@@ -146,6 +146,10 @@ class JobStore(Protocol):
         """
         ...
 
+    async def release_claims(self) -> int:
+        """Gives back every claim, for a start that knows that no other worker is alive; returns how many there were."""
+        ...
+
     async def renew(self, job: Job, *, lease_until: float) -> bool:
         """Keeps a claim alive; False means it was lost."""
         ...

@@ -98,6 +98,11 @@ def lose(job_id: str) -> Update:
     return update(cards).where(cards.c.job_id == job_id).values(lost=True, due_at=None, held_until=None)
 
 
+def release_all() -> Update:
+    """Nobody is showing any card."""
+    return update(cards).where(cards.c.held_until.is_not(None)).values(held_until=None)
+
+
 def next_due() -> Select[Any]:
     """When the next card is due and not held."""
     free_at = case((cards.c.held_until > cards.c.due_at, cards.c.held_until), else_=cards.c.due_at)

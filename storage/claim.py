@@ -62,6 +62,11 @@ def renew(job: Job, *, lease_until: float) -> ReturningUpdate[Any]:
     return update(jobs).where(_held(job)).values(lease_until=lease_until).returning(jobs.c.id)
 
 
+def release_all() -> ReturningUpdate[Any]:
+    """Gives every claim back."""
+    return update(jobs).where(jobs.c.lease_until.is_not(None)).values(_RELEASED).returning(jobs.c.id)
+
+
 def save(job: Job, *, release: bool) -> ReturningUpdate[Any]:
     """Writes the job, if the fence still holds."""
     return (

@@ -172,3 +172,12 @@ async def test_a_job_due_after_its_lease_is_next_at_its_due_time(store: SqlJobSt
     job = await claim_one(store)
     await store.save(job.later(NOW + 500), now=NOW, release=False)
     assert await store.next_due({RECEIVED}) == NOW + 500
+
+
+async def test_a_start_that_is_alone_takes_back_what_dead_workers_held(store: SqlJobStore) -> None:
+    held = await put_one(store)
+    await claim(store, RECEIVED)
+    assert await claim(store, RECEIVED, owner="next") == []
+
+    assert await store.release_claims() == 1
+    assert await claim(store, RECEIVED, owner="next") == [claimed(held, 2)]

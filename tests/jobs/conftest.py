@@ -1,0 +1,12 @@
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from tests.jobs.world import World, a_world
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncGenerator[World]:
+    async with a_world(tmp_path) as made:
+        yield made

@@ -1,0 +1,373 @@
+"""From the provider's success to the post: nothing lost, nothing posted twice."""
+
+import asyncio
+
+import pytest
+
+from jobs.admission import Rates
+from jobs.cards import GAP
+from jobs.engine import LEASE, Engine
+from jobs.errors import (
+    BrokenDownload,
+    DeliveryDelayed,
+    Misconfigured,
+    ProviderError,
+    Reason,
+    Refused,
+    Throttled,
+    TooLarge,
+    Transient,
+    Undeliverable,
+    UnknownJob,
+)
+from jobs.model import Charge, Delivery, Draft, Failure, Job, JobState
+from jobs.ports import TaskReport, TaskState
+from jobs.tools import Rules
+from tests.factories import an_origin
+from tests.jobs.world import World, with_rules
+
+WITHOUT_FILE = TaskReport(state=TaskState.SUCCEEDED, raw_status="Success")
+
+
+async def delivered_once(world: World, job: Job) -> bool:
+    posts = [message.job_id for message in world.channel.messages]
+    return (await world.now(job)).state is JobState.DONE and posts == [job.id] and len(world.provider.ledger) == 1
+
+
+# --- asking ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Transient("server error", code=1033),
+        Throttled("rate limit", code=1002),
+        Misconfigured("login fail", code=1004),
+        Refused(Reason.TASK_LOST, "unknown task", code=2013),
+    ],
+)
+async def test_a_fault_while_asking_only_delays(world: World, fault: ProviderError) -> None:
+    job = await world.ask()
+    world.provider.query_answers = [fault, fault, fault]
+    await world.pass_time(1500)
+
+    assert await delivered_once(world, job)
+
+
+async def test_a_task_the_provider_has_forgotten_is_given_up_only_past_the_deadline(world: World) -> None:
+    job = await world.ask()
+    world.provider.query_answers = [Refused(Reason.TASK_LOST, "unknown task", code=2013)] * 1000
+    await world.pass_time(29 * 60)
+    assert (await world.now(job)).state is JobState.RENDERING
+    await world.pass_time(5 * 60)
+
+    lost = await world.now(job)
+    assert (lost.state, lost.charge) == (JobState.FAILED, Charge.SPENT)
+    assert lost.failure is not None
+    assert lost.failure.reason is Reason.TASK_LOST
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (Failure(reason=Reason.MODERATED_OUTPUT, code=1027), Reason.MODERATED_OUTPUT),
+        (Failure(reason=Reason.PROVIDER_FAILED, code=0), Reason.PROVIDER_FAILED),
+        (None, Reason.PROVIDER_FAILED),
+    ],
+)
+async def test_a_failed_task_ends_the_job_with_its_reason(
+    world: World, failure: Failure | None, reason: Reason
+) -> None:
+    job = await world.ask()
+    world.provider.query_answers = [TaskReport(state=TaskState.FAILED, raw_status="Fail", failure=failure)]
+    await world.pass_time(15)
+
+    failed = await world.now(job)
+    assert (failed.state, failed.charge) == (JobState.FAILED, Charge.RELEASED)
+    assert failed.failure is not None
+    assert failed.failure.reason is reason
+    assert world.channel.card_of(job) is JobState.FAILED
+
+
+async def test_an_unlisted_status_is_asked_again(world: World) -> None:
+    job = await world.ask()
+    world.provider.query_answers = [TaskReport(state=TaskState.UNKNOWN, raw_status="Pondering")]
+    await world.pass_time(90)
+
+    assert await delivered_once(world, job)
+
+
+async def test_success_without_a_file_is_asked_again(world: World) -> None:
+    job = await world.ask()
+    world.provider.query_answers = [WITHOUT_FILE] * 5
+    await world.pass_time(120)
+
+    assert await delivered_once(world, job)
+
+
+async def test_success_that_never_names_a_file_fails_after_ten_minutes_and_says_it_was_paid(world: World) -> None:
+    job = await world.ask()
+    world.provider.query_answers = [WITHOUT_FILE] * 1000
+    await world.pass_time(700)
+
+    failed = await world.now(job)
+    assert (failed.state, failed.charge) == (JobState.FAILED, Charge.SPENT)
+    assert failed.failure is not None
+    assert failed.failure.reason is Reason.FILE_LOST
+
+
+async def test_past_its_deadline_a_job_says_so_frees_its_place_and_still_arrives(world: World) -> None:
+    job = await world.ask()
+    world.provider.query_answers = [TaskReport(state=TaskState.RUNNING, raw_status="Processing")] * 200
+    engine = with_rules(world, Rules(deadline=600))
+    await world.pass_time(700, engine=engine)
+
+    late = await world.now(job)
+    assert (late.state, late.overdue) == (JobState.RENDERING, True)
+    assert (await world.store.traffic(since=0)).in_flight == 0
+    asked = late.asks
+    await world.pass_time(3600, engine=engine)
+    assert 0 < (await world.now(job)).asks - asked < 60
+
+    world.provider.query_answers = []
+    await world.pass_time(600, engine=engine)
+    assert await delivered_once(world, job)
+
+
+async def test_the_key_is_asked_no_more_often_than_it_allows(world: World) -> None:
+    rates = Rates(submits_per_minute=100, tasks_in_flight=100, queries_per_minute=6)
+    engine = with_rules(world, Rules(rates=rates))
+    for number in range(4):
+        await world.ask(f"cat number {number}")
+    await world.pass_time(200, engine=engine)
+
+    asks = sorted(at for paid in world.provider.ledger for at in paid.asks)
+    for at in asks:
+        assert sum(at - 60 < other <= at for other in asks) <= 6
+
+
+# --- fetching ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", [BrokenDownload("short"), Transient("reset"), Throttled("429", code=429)])
+async def test_a_broken_download_asks_for_a_new_link(world: World, fault: ProviderError) -> None:
+    job = await world.ask()
+    world.provider.download_faults = [fault, fault]
+    await world.pass_time(200)
+
+    assert await delivered_once(world, job)
+    assert world.provider.downloads == 3
+    assert await world.tools.shop.size(job.id) is None
+
+
+async def test_a_link_that_is_not_there_yet_is_asked_for_again(world: World) -> None:
+    job = await world.ask()
+    world.provider.locate_faults = [Transient("no link yet"), Refused(Reason.FILE_LOST, "no such file", code=2013)]
+    await world.pass_time(200)
+
+    assert await delivered_once(world, job)
+
+
+async def test_a_file_that_stays_away_is_given_up_after_ten_minutes(world: World) -> None:
+    job = await world.ask()
+    world.provider.locate_faults = [Refused(Reason.FILE_LOST, "no such file", code=2013)] * 1000
+    await world.pass_time(800)
+
+    lost = await world.now(job)
+    assert (lost.state, lost.charge) == (JobState.FAILED, Charge.SPENT)
+
+
+async def test_a_video_too_large_to_keep_goes_out_as_a_link(world: World) -> None:
+    job = await world.ask()
+    world.provider.download_faults = [Refused(Reason.VIDEO_TOO_LARGE, "2 GiB")]
+    await world.pass_time(90)
+
+    assert await delivered_once(world, job)
+    assert world.channel.messages[0].link is not None
+
+
+# --- posting -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_post_that_took_effect_although_discord_said_otherwise_is_adopted(world: World) -> None:
+    job = await world.ask()
+    world.channel.post_faults = [DeliveryDelayed("bad gateway", status=502)]
+    world.channel.posted_all_the_same = True
+    await world.pass_time(120)
+
+    assert await delivered_once(world, job)
+    assert (await world.now(job)).posted == world.channel.messages[0].posted
+
+
+async def test_a_post_that_did_not_arrive_is_made_again(world: World) -> None:
+    job = await world.ask()
+    world.channel.post_faults = [DeliveryDelayed("reset"), DeliveryDelayed("429", status=429, retry_after=42.0)]
+    await world.pass_time(180)
+
+    assert await delivered_once(world, job)
+
+
+async def test_a_file_too_large_for_the_channel_goes_out_as_a_link(world: World) -> None:
+    job = await world.ask()
+    world.channel.post_faults = [TooLarge("413", status=413, code=40005)]
+    await world.pass_time(90)
+
+    assert await delivered_once(world, job)
+    message = world.channel.messages[0]
+    assert (message.size, message.link) == (None, (await world.now(job)).link)
+
+
+async def test_a_file_known_to_be_too_large_is_not_even_tried(world: World) -> None:
+    job = await world.ask()
+    world.provider.film = bytes(job.upload_limit + 1)
+    await world.pass_time(90)
+
+    assert await delivered_once(world, job)
+    assert world.channel.messages[0].link is not None
+
+
+async def test_a_link_is_renewed_when_discord_was_away_longer_than_it_lives(world: World) -> None:
+    job = await world.ask()
+    world.provider.film = bytes(job.upload_limit + 1)
+    world.channel.post_faults = [DeliveryDelayed("503", status=503, retry_after=4000.0)]
+    await world.pass_time(5000)
+
+    assert await delivered_once(world, job)
+    posted_at = float(str(world.channel.messages[0].link).rsplit("=", 1)[1])
+    assert world.clock.time - posted_at < 3600
+
+
+async def test_where_the_channel_is_closed_the_requester_gets_it_directly(world: World) -> None:
+    job = await world.ask()
+    world.channel.closed = {Delivery.CHANNEL}
+    world.channel.closed_error = lambda: Undeliverable("unknown channel", status=404, code=10003)
+    await world.pass_time(90)
+
+    assert await delivered_once(world, job)
+    assert world.channel.messages[0].direct
+
+
+async def test_where_everything_is_closed_the_video_waits_until_somebody_asks_for_it(world: World) -> None:
+    job = await world.ask()
+    world.channel.closed = {Delivery.CHANNEL, Delivery.DIRECT}
+    world.channel.closed_error = lambda: Undeliverable("missing access", status=403, code=50001)
+    await world.pass_time(90)
+    waiting = await world.now(job)
+    assert (waiting.state, waiting.charge) == (JobState.UNDELIVERED, Charge.SPENT)
+    assert world.channel.card_of(job) is JobState.UNDELIVERED
+
+    world.channel.closed = set()
+    await world.pass_time(30 * 86400)
+    with pytest.raises(UnknownJob):
+        await world.service.show(job.id, user_id=job.origin.user_id + 1, guild_id=1)
+    await world.service.fetch(job.id, user_id=job.origin.user_id)
+    await world.pass_time(60)
+
+    assert await delivered_once(world, job)
+    assert not world.channel.messages[0].direct
+
+
+async def test_the_file_went_with_its_process_so_it_is_fetched_again(world: World) -> None:
+    job = await world.ask()
+    world.channel.post_faults = [DeliveryDelayed("reset")]
+    await world.pass_time(61)
+    while (await world.now(job)).state is not JobState.POSTING:
+        await world.pass_time(1)
+    await world.tools.shop.discard(job.id)
+    await world.pass_time(60)
+
+    assert await delivered_once(world, job)
+    assert world.provider.downloads == 2
+
+
+async def test_a_worker_that_died_after_posting_leaves_a_post_that_the_next_one_adopts(world: World) -> None:
+    class DiesAfterPosting(BaseException):
+        pass
+
+    job = await world.ask()
+    world.channel.posted_all_the_same = True
+    world.channel.post_faults = [DiesAfterPosting()]  # type: ignore[list-item]
+    with pytest.raises(DiesAfterPosting):
+        await world.pass_time(120)
+    world.clock.time += LEASE + 1
+    await world.pass_time(60, engine=world.another_worker())
+
+    assert await delivered_once(world, job)
+
+
+async def test_two_workers_on_one_database_share_the_work(world: World) -> None:
+    jobs = [await world.ask(f"cat number {number}") for number in range(3)]
+    second = world.another_worker()
+    for _ in range(80):
+        await asyncio.gather(world.engine.run_due(), second.run_due())
+        world.clock.time += 1
+
+    assert sorted(message.job_id for message in world.channel.messages) == sorted(job.id for job in jobs)
+    assert len(world.provider.ledger) == 3
+
+
+# --- cards -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_card_is_edited_only_on_change_and_at_most_every_ten_seconds_until_the_end(world: World) -> None:
+    job = await world.ask()
+    await world.engine.run_due()
+    assert job.id not in world.channel.cards
+    await world.pass_time(59)
+    shown = [state for state, _ in world.channel.cards[job.id]]
+    assert shown == [JobState.RENDERING]
+
+    await world.pass_time(30)
+    assert world.channel.card_of(job) is JobState.DONE
+
+
+async def test_a_job_whose_acknowledgement_died_gets_a_card_in_the_channel(world: World) -> None:
+    job = await world.service.submit(Draft(prompt="a cat"), an_origin())
+    await world.pass_time(10)
+    assert job.id not in world.channel.cards
+    await world.pass_time(10)
+    assert len(world.channel.cards[job.id]) == 1
+
+
+@pytest.mark.parametrize("fault", [DeliveryDelayed("429", status=429), DeliveryDelayed("reset")])
+async def test_a_card_that_could_not_be_shown_is_shown_later(world: World, fault: DeliveryDelayed) -> None:
+    job = await world.ask()
+    world.channel.card_faults = [fault] * 3
+    await world.pass_time(200)
+
+    assert world.channel.card_of(job) is JobState.DONE
+
+
+async def test_a_deleted_card_is_never_tried_again_and_the_job_goes_on_without_it(world: World) -> None:
+    job = await world.ask()
+    world.channel.card_faults = [Undeliverable("unknown message", status=404, code=10008)]
+    await world.pass_time(90)
+
+    assert job.id not in world.channel.cards
+    assert await delivered_once(world, job)
+
+
+async def test_a_card_knows_its_place_in_the_queue_and_when_to_expect_the_video(world: World) -> None:
+    jobs = [await world.ask(f"cat number {number}") for number in range(5)]
+    await world.pass_time(GAP + 2)
+
+    positions = [world.channel.cards[job.id][-1][1].position for job in jobs]
+    assert positions == [None, None, None, 1, 2]
+    assert world.channel.cards[jobs[0].id][-1][1].expected_end is not None
+
+
+# --- the loop ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_loop_is_woken_by_a_new_job_and_ends_when_it_is_stopped(world: World) -> None:
+    engine = Engine(world.tools, owner="loop", awake=world.awake)
+    running = asyncio.create_task(engine.run())
+    job = await world.ask()
+    await world.provider.create_reached.wait()
+    world.clock.time += 61
+    world.awake.set()
+    await world.channel.arrived.wait()
+    engine.stop()
+    await running
+
+    assert await delivered_once(world, job)

@@ -1,0 +1,272 @@
+"""A small world around the engine: the real store, and doubles of the provider, the channel and the clock.
+
+The doubles are real implementations of the ports: the provider keeps a ledger of what was paid, the channel keeps what
+was posted. Faults are scripted as a list of what the next calls answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from random import Random
+
+from jobs.engine import Engine
+from jobs.errors import BotError, InvalidPrompt, NotOffered, PromptProblem
+from jobs.limits import Limits
+from jobs.model import Card, Delivery, Draft, Gate, Job, JobState, Money, Posted, Task, VideoRequest
+from jobs.ports import JobStore, Offer, Standing, TaskReport, TaskState, VideoLink
+from jobs.service import JobService
+from jobs.tools import Rules, Tools
+from media.folder import VideoFolder
+from storage.store import open_store
+from tests.factories import NOW, an_origin
+
+RENDER_SECONDS = 60.0
+FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(1000)
+
+
+class SetClock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self, now: float = NOW) -> None:
+        self.time = now
+
+    def now(self) -> float:
+        return self.time
+
+
+class SmallCatalog:
+    """Offers one model in two sizes."""
+
+    def offer(self, draft: Draft) -> Offer:
+        if not draft.prompt:
+            raise InvalidPrompt(PromptProblem.EMPTY, length=0, limit=2000)
+        if draft.resolution not in {None, "768P", "1080P"}:
+            raise NotOffered("resolution", str(draft.resolution), ("768P", "1080P"))
+        wish = VideoRequest(
+            prompt=draft.prompt,
+            model=draft.model or "MiniMax-Hailuo-02",
+            resolution=draft.resolution or "768P",
+            duration=draft.duration or 6,
+        )
+        return Offer(request=wish, price=Money.of("0.28", "USD"))
+
+    def typical_seconds(self, request: VideoRequest) -> float:  # noqa: ARG002 - the port's form
+        return 120.0
+
+
+@dataclass
+class PaidTask:
+    request: VideoRequest
+    task_id: str
+    made_at: float
+    asks: list[float] = field(default_factory=list[float])
+
+
+Fault = BotError | Exception | None
+
+
+class ScriptedProvider:
+    """Makes a film in a minute; each list holds what the next calls of that kind answer instead (None: as usual)."""
+
+    def __init__(self, clock: SetClock) -> None:
+        self._clock = clock
+        self.ledger: list[PaidTask] = []
+        self.creates: list[float] = []
+        self.create_faults: list[Fault] = []
+        self.paid_all_the_same = False
+        self.query_answers: list[TaskReport | Fault] = []
+        self.locate_faults: list[Fault] = []
+        self.download_faults: list[Fault] = []
+        self.downloads = 0
+        self.hold_create: asyncio.Event | None = None
+        self.create_reached = asyncio.Event()
+        self.film = FILM
+
+    async def create(self, request: VideoRequest) -> Task:
+        self.creates.append(self._clock.now())
+        fault = self.create_faults.pop(0) if self.create_faults else None
+        if fault is None or self.paid_all_the_same:
+            self.ledger.append(PaidTask(request, f"17684386271648{len(self.ledger):04}", self._clock.now()))
+        self.create_reached.set()
+        if self.hold_create is not None:
+            await self.hold_create.wait()
+        if fault is not None:
+            raise fault
+        return Task(task_id=self.ledger[-1].task_id, base_url="http://127.0.0.1:1")
+
+    async def query(self, task: Task) -> TaskReport:
+        paid = next(paid for paid in self.ledger if paid.task_id == task.task_id)
+        paid.asks.append(self._clock.now())
+        answer = self.query_answers.pop(0) if self.query_answers else None
+        if isinstance(answer, TaskReport):
+            return answer
+        if answer is not None:
+            raise answer
+        if self._clock.now() - paid.made_at < RENDER_SECONDS:
+            return TaskReport(state=TaskState.RUNNING, raw_status="Processing")
+        return TaskReport(state=TaskState.SUCCEEDED, raw_status="Success", file_id=f"f{task.task_id}")
+
+    async def locate(self, task: Task, file_id: str) -> VideoLink:  # noqa: ARG002 - the port's form
+        fault = self.locate_faults.pop(0) if self.locate_faults else None
+        if fault is not None:
+            raise fault
+        url = f"http://127.0.0.1:1/{file_id}.mp4?at={self._clock.now()}"
+        return VideoLink(url=url, expires_at=self._clock.now() + 3600)
+
+    async def download(self, link: VideoLink, path: Path, *, limit: int) -> int:  # noqa: ARG002 - the port's form
+        self.downloads += 1
+        fault = self.download_faults.pop(0) if self.download_faults else None
+        if fault is not None:
+            raise fault
+        await asyncio.to_thread(path.write_bytes, self.film)
+        return len(self.film)
+
+
+@dataclass
+class Message:
+    posted: Posted
+    job_id: str
+    direct: bool
+    size: int | None
+    link: str | None = None
+
+
+class ChannelDouble:
+    """A channel and everybody's direct messages; a fault may strike before or after the message is there."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.cards: dict[str, list[tuple[JobState, Standing]]] = {}
+        self.alerts: list[Gate] = []
+        self.post_faults: list[Fault] = []
+        self.posted_all_the_same = False
+        self.closed: set[Delivery] = set()
+        self.closed_error: Callable[[], BotError] | None = None
+        self.card_faults: list[Fault] = []
+        self.alert_faults: list[Fault] = []
+        self.arrived = asyncio.Event()
+
+    def card_of(self, job: Job) -> JobState:
+        return self.cards[job.id][-1][0]
+
+    async def show_card(self, job: Job, card: Card, standing: Standing) -> Posted:
+        fault = self.card_faults.pop(0) if self.card_faults else None
+        if fault is not None:
+            raise fault
+        self.cards.setdefault(job.id, []).append((job.state, standing))
+        return Posted(channel_id=job.origin.channel_id, message_id=card.message_id or 500_000 + len(self.cards))
+
+    async def find_result(self, job: Job) -> Posted | None:
+        self._check_open(job)
+        direct = job.delivery is Delivery.DIRECT
+        found = (message for message in self.messages if (message.job_id, message.direct) == (job.id, direct))
+        return next((message.posted for message in found), None)
+
+    async def post_video(self, job: Job, path: Path) -> Posted:
+        return self._post(job, size=path.stat().st_size, link=None)
+
+    async def post_link(self, job: Job) -> Posted:
+        return self._post(job, size=None, link=job.link)
+
+    async def alert_owners(self, gate: Gate) -> None:
+        fault = self.alert_faults.pop(0) if self.alert_faults else None
+        if fault is not None:
+            raise fault
+        self.alerts.append(gate)
+
+    def _post(self, job: Job, *, size: int | None, link: str | None) -> Posted:
+        self._check_open(job)
+        fault = self.post_faults.pop(0) if self.post_faults else None
+        if fault is not None and not self.posted_all_the_same:
+            raise fault
+        posted = Posted(channel_id=job.origin.channel_id, message_id=700_000 + len(self.messages))
+        direct = job.delivery is Delivery.DIRECT
+        self.messages.append(Message(posted, job.id, direct, size, link))
+        self.arrived.set()
+        if fault is not None:
+            raise fault
+        return posted
+
+    def _check_open(self, job: Job) -> None:
+        if job.delivery in self.closed and self.closed_error is not None:
+            raise self.closed_error()
+
+
+@dataclass
+class World:
+    """Everything, with the words tests use."""
+
+    store: JobStore
+    provider: ScriptedProvider
+    channel: ChannelDouble
+    clock: SetClock
+    tools: Tools
+    engine: Engine
+    service: JobService
+    awake: asyncio.Event
+
+    async def ask(self, prompt: str = "a cat on the moon", **origin: int) -> Job:
+        """Somebody types the command, and its answer is the card."""
+        given = an_origin(**origin)
+        job = await self.service.submit(Draft(prompt=prompt), given)
+        await self.service.card_placed(job.id, Posted(channel_id=given.channel_id, message_id=given.interaction_id))
+        return job
+
+    async def pass_time(self, seconds: float, *, engine: Engine | None = None) -> None:
+        """Lets time pass as the engine lives it: from one due moment to the next."""
+        engine = engine or self.engine
+        await engine.run_due()
+        end = self.clock.time + seconds
+        while self.clock.time < end:
+            due_in = await engine.due_in()
+            self.clock.time = end if due_in is None else min(self.clock.time + max(due_in, 0.01), end)
+            await engine.run_due()
+
+    async def now(self, job: Job) -> Job:
+        """The job as it stands."""
+        fresh = await self.store.get(job.id)
+        assert fresh is not None
+        return fresh
+
+    def another_worker(self, name: str = "second") -> Engine:
+        """A second process on the same database."""
+        return Engine(self.tools, owner=name)
+
+
+@asynccontextmanager
+async def a_world(folder: Path, *, rules: Rules | None = None, limits: Limits | None = None) -> AsyncGenerator[World]:
+    clock = SetClock()
+    provider, channel, catalog = ScriptedProvider(clock), ChannelDouble(), SmallCatalog()
+    videos = folder / "videos"
+    videos.mkdir()
+
+    async def no_sleep(_: float) -> None:
+        await asyncio.sleep(0)
+
+    async with open_store(f"sqlite+aiosqlite:///{folder}/bot.db") as store:
+        tools = Tools(
+            store=store,
+            provider=provider,
+            catalog=catalog,
+            courier=channel,
+            shop=VideoFolder(videos),
+            clock=clock,
+            random=Random(1),
+            rules=rules or Rules(),
+            sleep=no_sleep,
+        )
+        awake = asyncio.Event()
+        engine = Engine(tools, owner="first", awake=awake)
+        service = JobService(
+            store=store, catalog=catalog, limits=limits or Limits(), clock=clock, random=Random(2), wake=awake.set
+        )
+        yield World(store, provider, channel, clock, tools, engine, service, awake)
+
+
+def with_rules(world: World, rules: Rules) -> Engine:
+    """An engine on the same world under other rules."""
+    return Engine(replace(world.tools, rules=rules), owner="other rules")
