@@ -86,4 +86,4 @@ async def tell(interaction: discord.Interaction[Any], text: str) -> None:
         else:
             await interaction.followup.send(text, ephemeral=True)
     except ANSWER_FAULTS as error:
-        log.warning("not told", interaction=interaction.id, text=text, error=str(error))
+        log.warning("not told", interaction=interaction.id, error=str(error))

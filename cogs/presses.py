@@ -15,7 +15,7 @@ from .answers import Waiting, in_time
 from .desk import Desk
 from .errors import answer_failure
 from .faults import ANSWER_FAULTS
-from .language import in_public
+from .language import in_private, in_public
 from .orders import place_order
 from .ui.buttons import Action
 from .ui.card import render_card
@@ -61,7 +61,9 @@ _PRESSES: Final[dict[Action, Callable[[discord.Interaction[Any], str, Desk], Awa
 async def _change(interaction: discord.Interaction[Any], desk: Desk, change: Coroutine[Any, Any, Job]) -> None:
     """Makes the change, then shows it on the very message that was pressed; elsewhere the engine shows it."""
     job = await in_time(interaction, change, alarm=desk.alarm(), waiting=Waiting.SILENT)
-    view = render_card(job, Standing(), in_public(job.origin, desk.texts))
+    alone = interaction.message is not None and interaction.message.flags.ephemeral
+    t = in_private(interaction, desk.texts) if alone else in_public(job.origin, desk.texts)
+    view = render_card(job, Standing(), t)
     try:
         if interaction.response.is_done():
             await interaction.edit_original_response(view=view)

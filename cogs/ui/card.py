@@ -13,7 +13,7 @@ import discord
 from discord import ui
 
 from jobs.errors import Reason
-from jobs.model import CANCELLABLE, Charge, Job, JobState
+from jobs.model import CANCELLABLE, Charge, Delivery, Job, JobState
 from jobs.ports import Standing
 from locales import Translate
 
@@ -111,7 +111,8 @@ def jump_url(job: Job) -> str | None:
     posted = job.posted
     if posted is None or posted.message_id == DELETED:
         return None
-    return f"https://discord.com/channels/{job.origin.guild_id or '@me'}/{posted.channel_id}/{posted.message_id}"
+    guild_id = None if job.delivery is Delivery.DIRECT else job.origin.guild_id
+    return f"https://discord.com/channels/{guild_id or '@me'}/{posted.channel_id}/{posted.message_id}"
 
 
 def _colour(job: Job) -> discord.Colour:

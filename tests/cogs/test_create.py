@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import discord
 import pytest
@@ -12,7 +13,7 @@ from cogs.access import Doors
 from jobs.limits import Limits
 from jobs.model import JobState
 
-from .world import CHINESE, FILM, Client, World, buttons, open_world, words
+from .world import CHINESE, FILM, MIB, Client, World, buttons, open_world, words
 
 DEFERRED = discord.InteractionResponseType.deferred_channel_message.value
 
@@ -155,6 +156,37 @@ async def test_missing_permissions_are_named_before_anything_is_paid(world: Worl
     assert "I lack: Attach Files, Read Message History." in words(result.response)
     assert "Nothing was charged." in words(result.response)
     assert await nothing_happened(world)
+
+
+async def a_thread(world: World, **overwrites: bool) -> Any:
+    parent = world.guild.create_text_channel(
+        "parent", overwrites={world.guild.me: discord.PermissionOverwrite(**overwrites)}
+    )
+    thread = world.env.backend.create_thread(parent.id, name="a thread", owner_id=world.alice.id)
+    await world.env.settle()
+    return next(found for found in parent.threads if found.id == thread.id)
+
+
+async def test_a_video_asked_for_in_a_thread_comes_there(world: World) -> None:
+    thread = await a_thread(world, send_messages=False)
+    await world.alice.slash(thread, "video create", prompt="a fox")
+    await world.finish()
+
+    assert len(thread.history()[-1].attachments) == 1
+
+
+async def test_in_a_thread_the_permission_for_threads_counts(world: World) -> None:
+    thread = await a_thread(world, send_messages_in_threads=False)
+    result = await world.alice.slash(thread, "video create", prompt="a fox")
+
+    assert "I lack: Send Messages in Threads." in words(result.response)
+
+
+async def test_the_larger_of_the_server_s_limit_and_the_operator_s_is_kept_with_the_job(tmp_path: Path) -> None:
+    async with open_world(tmp_path, upload_limit=20 * MIB) as world:
+        await world.alice.slash(world.channel, "video create", prompt="a fox")
+
+        assert (await world.only_job()).upload_limit == 20 * MIB
 
 
 async def test_the_same_interaction_delivered_twice_makes_one_job_and_one_card(world: World) -> None:

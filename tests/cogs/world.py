@@ -36,7 +36,7 @@ from jobs.model import Job
 from jobs.service import JobService
 from jobs.tools import Rules, Tools
 from locales import Texts
-from media.folder import open_video_folder
+from media.folder import VideoFolder, open_video_folder
 from minimax.catalog import MiniMaxCatalog
 from minimax.client import MiniMaxClient
 from minimax.session import open_sessions
@@ -83,6 +83,8 @@ class World:
     store: SqlJobStore
     service: JobService
     engine: Engine
+    courier: DiscordCourier
+    shop: VideoFolder
     make_bot: Callable[[], VideoBot]
     guild: Any
     channel: Any
@@ -137,7 +139,7 @@ class World:
     async def pressed(
         self, person: Any, message: Any, custom_id: str, client: Client | None = None
     ) -> InteractionResult:
-        """A button pressed; unlike `click` also one that the client no longer shows."""
+        """A button pressed; unlike `click` in a client of any language."""
         stored = self.env.backend.get_message(self.channel.id, message.id)
         data = {"custom_id": custom_id, "component_type": 2}
         record, payload = self._interaction(InteractionType.MESSAGE_COMPONENT, person, self.channel, data)
@@ -218,6 +220,7 @@ async def open_world(
     sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep,
     owner_ids: tuple[int, ...] = (),
     upload_limit: int = 10 * MIB,
+    dev_guild_id: int | None = None,
 ) -> AsyncGenerator[World]:
     """Opens everything a running bot has, in an empty folder."""
     clock = ManualClock(0.0)
@@ -252,7 +255,7 @@ async def open_world(
                 sleep=sleep,
                 incident=lambda: f"incident{next(incidents)}",
             )
-            return VideoBot(desk=desk, memory=store)
+            return VideoBot(desk=desk, memory=store, dev_guild_id=dev_guild_id)
 
         bot = make_bot()
         async with _simulated_discord(bot) as env:
@@ -276,6 +279,8 @@ async def open_world(
                 store=store,
                 service=service,
                 engine=Engine(tools, owner="test"),
+                courier=courier,
+                shop=shop,
                 make_bot=make_bot,
                 guild=guild,
                 channel=guild.create_text_channel("general"),
