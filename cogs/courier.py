@@ -30,7 +30,8 @@ from .ui.result import alt_text, file_name, link_text, render_result
 log = structlog.get_logger(__name__)
 
 LOOK_BACK: Final = 1000
-"""Messages looked through from each end of the time in question: ten requests each."""
+"""Messages looked through from each end of the time in question: ten requests each. Seen from both, a post stays
+findable unless as many came both between the video and its post, and since."""
 
 CLOCK_SLACK: Final = 120.0
 """Seconds our clock may differ from Discord's."""
@@ -169,9 +170,9 @@ class DiscordCourier:
     async def _ours(
         self, channel: discord.abc.Messageable, job: Job, *, since: float | None
     ) -> AsyncIterator[discord.Message]:
-        """Our own messages in this place since the job was asked for, newest first, at most `LOOK_BACK` of all.
+        """Our own messages in this place since the job was asked for, newest first, out of the last `LOOK_BACK` of all.
 
-        Where the place is so busy that they do not reach back far enough, another `LOOK_BACK` from `since` on.
+        Where the place is so busy that these do not reach back far enough, as many again from `since` on.
         The interaction's own id dates the asking by Discord's clock, not ours.
         """
         me = self._client.user

@@ -182,6 +182,14 @@ def test_a_command_whose_id_is_unknown_is_named_as_its_reader_sees_it(texts: Tex
     assert CommandLinks().video("create", texts.for_locale(locale)) == expected
 
 
+@pytest.mark.parametrize("command", ["vanished", "create"])
+async def test_a_client_that_still_has_an_older_command_is_asked_to_type_it_anew(world: World, command: str) -> None:
+    result = await world.typed(world.alice, command)
+
+    assert result.ephemeral
+    assert "This command has just changed." in words(result.response)
+
+
 async def test_a_mishap_is_apologised_for_under_a_name_that_is_in_the_log(
     world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

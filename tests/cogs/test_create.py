@@ -235,6 +235,16 @@ async def test_a_job_whose_acknowledgement_failed_gets_its_card_from_the_engine(
     assert not world.env.errors
 
 
+async def test_a_job_committed_too_late_for_any_answer_still_gets_its_card(tmp_path: Path) -> None:
+    async with open_world(tmp_path, sleep=no_time_at_all) as world:
+        world.env.inject_error("POST", "/interactions/*/callback", status=404, code=10062, times=2)
+        await world.alice.slash(world.channel, "video create", prompt="a fox")
+        await world.later(20)
+
+        assert "> a fox" in words(world.posts[0])
+        assert not world.env.errors
+
+
 async def test_a_limit_is_named_with_when_it_frees(tmp_path: Path) -> None:
     async with open_world(tmp_path, limits=Limits(user_videos_per_day=1)) as world:
         await world.alice.slash(world.channel, "video create", prompt="a fox")
