@@ -10,6 +10,7 @@ import asyncio
 import time
 import webbrowser
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Final
 
 from simcord import ChannelHandle, Env, MemberActor, Preview, SetupError
@@ -52,7 +53,13 @@ async def serve_page(
     """
     preview = env.preview(channel, viewers=[member], layout="channel", port=port, timezone=timezone)
     play_as_posted(preview)
-    async with preview:
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(preview)
+        except SetupError as problem:
+            if isinstance(problem.__cause__, OSError):
+                raise problem.__cause__ from None
+            raise
         on_open(preview.url)
         published = len(env.http_requests)
         while not await _closed_within(preview, LOOK_EVERY):

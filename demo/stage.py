@@ -117,7 +117,7 @@ async def perform(settings: Settings, options: DemoOptions, *, assemble: Assembl
         The exit code: 0, or 1 where a prompt did not become a video or the port is taken, 130 for an interrupted order.
     """
     # Whoever tries the bot wants to see the bot, not its log, unless a level was asked for.
-    level = settings.log_level if "log_level" in settings.model_fields_set else LogLevel.WARNING
+    level = settings.log_level if "log_level" in settings.model_fields_set else LogLevel.ERROR
     open_logbook(level, as_json=settings.log_format is LogFormat.JSON)
     async with _told_to_stop() as stop, _set_stage(settings, options, assemble) as stage:
         if options.prompt is None:
