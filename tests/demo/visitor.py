@@ -1,0 +1,94 @@
+"""A person at the demo's page: types a command, reads the channel, plays a video. Also used by `scripts/screenshot_demo.py`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from tests.demo.chromium import BrowserError, Tab
+
+ADDRESS: Final = r"http://127\.0\.0\.1:\d+/#\S+"
+"""What the demo prints, whole."""
+
+CHANNEL: Final = "document.querySelector('#channel-layout')"
+VIDEO: Final = "[...document.querySelectorAll('video')].at(-1)"
+_COMPOSER: Final = "document.querySelector('#channel-composer-input')"
+_PROMPT: Final = "document.querySelector('.command-option-input[data-option=\"prompt\"]')"
+_STATUS: Final = "document.querySelector('#action-status').textContent"
+_REFUSED: Final = "Action was not completed"
+
+
+class Visitor:
+    """Whoever has opened the page.
+
+    Args:
+        tab: The browser's page.
+    """
+
+    def __init__(self, tab: Tab) -> None:
+        self.tab = tab
+
+    async def enter(self, url: str) -> None:
+        """Opens the page and waits until it can be used."""
+        await self.tab.open(url)
+        await self.tab.until("window.simcordPreview?.ready")
+
+    async def type_order(self, prompt: str) -> None:
+        """Types `/video create` and a prompt into the message box, without sending it."""
+        await self.tab.until("window.simcordPreview.ready")
+        await self.tab.click(_COMPOSER)
+        await self.tab.type("/video create")
+        await self.tab.until("document.querySelector('[role=option]')")
+        await self.tab.press("Enter")
+        await self.tab.until(f"{_PROMPT} && document.activeElement === {_PROMPT}")
+        await self.tab.type(prompt)
+
+    async def send(self) -> None:
+        """Sends what is in the message box, again where something new in the channel came between (simcord refuses that)."""
+        await self.tab.press("Enter")
+        await self.tab.until(f"!{_PROMPT} || {_STATUS}.includes('{_REFUSED}')")
+        if await self.tab.js(f"!!{_PROMPT}"):
+            await self.tab.press("Enter")
+            await self.tab.until(f"!{_PROMPT}")
+
+    async def order(self, prompt: str) -> None:
+        """Asks for a video."""
+        await self.type_order(prompt)
+        await self.send()
+
+    async def read(self, words: str, *, within: float = 15.0) -> None:
+        """Waits until the channel shows these words.
+
+        Raises:
+            BrowserError: It does not in time; the text says what it shows.
+        """
+        try:
+            await self.tab.until(f"{CHANNEL}.innerText.includes({json.dumps(words)})", within=within)
+        except BrowserError as error:
+            raise BrowserError(f"{error}\n{await self.tab.js(CHANNEL + '.innerText')}") from error
+
+    async def videos(self, number: int, *, within: float = 15.0) -> None:
+        """Waits until that many videos can be played."""
+        await self.tab.until(
+            f"(all => all.length === {number} && all.every(v => v.readyState >= 2))"
+            "([...document.querySelectorAll('video')])",
+            within=within,
+        )
+
+    async def play(self) -> dict[str, Any]:
+        """Presses *Play* on the newest video and watches a second of it.
+
+        Returns:
+            Its `width`, `height`, `duration` and position `at` in seconds, and its `error`, if any.
+        """
+        await self.tab.click(f"{VIDEO}.closest('.media-player').querySelector('button')")
+        await self.tab.until(f"{VIDEO}.error || {VIDEO}.currentTime > 1")
+        return await self.tab.js(
+            f"(v => ({{width: v.videoWidth, height: v.videoHeight, duration: v.duration, at: v.currentTime,"
+            f" error: v.error && v.error.message}}))({VIDEO})"
+        )
+
+    async def picture(self, path: Path) -> None:
+        """Saves what the channel shows."""
+        await self.tab.picture(path, of=CHANNEL)
