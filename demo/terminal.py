@@ -22,11 +22,12 @@ _TEXT_DISPLAY: Final = 10
 """The component type of a text (Discord docs, Component Reference)."""
 
 _HEADINGS: Final = re.compile(r"^(?:#{1,3}|-#) +")
-_ESCAPES: Final = re.compile(r"\\([^\w\s])")
-_LINKS: Final = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-_COMMANDS: Final = re.compile(r"</([^:>]+):\d+>")
-_PEOPLE: Final = re.compile(r"<@!?\d+>")
-_TIMES: Final = re.compile(r"<t:(\d+)(?::\w)?>")
+_ESCAPES: Final = re.compile(r"\\([^A-Za-z0-9\s])")
+# A backslash in front makes plain text of each of these.
+_LINKS: Final = re.compile(r"(?<!\\)\[([^\]]*)\]\([^)]*\)")
+_COMMANDS: Final = re.compile(r"(?<!\\)</([^:>]+):\d+>")
+_PEOPLE: Final = re.compile(r"(?<!\\)<@!?\d+>")
+_TIMES: Final = re.compile(r"(?<!\\)<t:(\d+)(?::\w)?>")
 
 
 class Ear:

@@ -99,7 +99,7 @@ async def test_a_person_orders_a_video_in_the_page_and_it_plays_there(demo: Star
     chromium = find_chromium()
     if chromium is None:
         pytest.skip("no Chromium on this machine")
-    program = demo("--no-browser", "--seconds", "2")
+    program = demo("--no-browser", "--seconds", "1")
     await program.start()
     url = (await program.printed(ADDRESS))[0]
     profile = tmp_path / "profile"
