@@ -22,7 +22,7 @@ from locales import Texts
 
 from .faults import UNKNOWN_MESSAGE, delivery
 from .language import in_public
-from .recognise import carries_button_of, carries_result_of
+from .recognise import carries_result_of, is_card_of
 from .ui.alert import alert_text
 from .ui.card import DELETED, render_card
 from .ui.result import alt_text, file_name, link_text, render_result
@@ -79,7 +79,7 @@ class DiscordCourier:
             channel = self._client.get_partial_messageable(job.origin.channel_id)
             # The acknowledgement may have arrived although its answer never reached us.
             async for message in self._ours(channel, job, since=None):
-                if carries_button_of(message, job.id):
+                if is_card_of(message, job.id):
                     return await self._edit(message.channel.id, message.id, view)
             message = await channel.send(view=view, nonce=f"c{job.id}", allowed_mentions=_NOBODY)
             return Posted(channel_id=message.channel.id, message_id=message.id)

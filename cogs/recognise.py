@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 
 import discord
 
-from .ui.buttons import Action, custom_id
+from .ui.card import card_mark
 from .ui.result import file_ending
 
 
-def carries_button_of(message: discord.Message, job_id: str) -> bool:
-    """Whether one of the job's buttons is on the message."""
-    ids = {custom_id(action, job_id) for action in Action}
-    return any(getattr(part, "custom_id", None) in ids for part in _parts(message.components))
+def is_card_of(message: discord.Message, job_id: str) -> bool:
+    """Whether the message is the job's card, in whatever state it was shown last."""
+    mark = card_mark(job_id)
+    return any(part.id == mark for part in _parts(message.components))
 
 
 def carries_result_of(message: discord.Message, job_id: str) -> bool:

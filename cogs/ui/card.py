@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
+from zlib import crc32
 
 import discord
 from discord import ui
@@ -75,6 +76,15 @@ WAITS: Final[dict[Reason, str]] = {
 """The words for the reasons a job usually waits for; the others share one sentence."""
 
 
+def card_mark(job_id: str) -> int:
+    """The component id of the card's container, by which a card that nobody recorded is found again in any state.
+
+    Discord keeps a given id, a 32-bit number, and counts up from 1 for the others (Discord docs, Anatomy of a Component):
+    the mark stays above those.
+    """
+    return 1 << 30 | crc32(job_id.encode()) >> 2
+
+
 def render_card(job: Job, standing: Standing, t: Translate) -> ui.LayoutView:
     """The card as it should look now.
 
@@ -86,7 +96,7 @@ def render_card(job: Job, standing: Standing, t: Translate) -> ui.LayoutView:
     Returns:
         A layout whose buttons work for years (`timeout=None`: an expiring view would take the buttons' handler along).
     """
-    container = ui.Container[Any](accent_colour=_colour(job))
+    container = ui.Container[Any](accent_colour=_colour(job), id=card_mark(job.id))
     container.add_item(ui.TextDisplay(f"### {title(job, t)}\n{quoted(job.request.prompt, PROMPT_SHOWN)}"))
     container.add_item(ui.TextDisplay("\n".join(_story(job, standing, t))))
     container.add_item(ui.TextDisplay(f"-# {settings(job, t)}"))

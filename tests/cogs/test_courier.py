@@ -181,6 +181,15 @@ async def test_a_card_that_nobody_recorded_is_adopted_not_posted_again(world: Wo
     assert "next in the queue" in words(world.posts[0])
 
 
+async def test_a_card_without_buttons_is_adopted_too(world: World) -> None:
+    for state in (JobState.RENDERING, JobState.FETCHING):
+        job = in_world(world, state)
+        await world.courier.show_card(job, Card(job_id=job.id), Standing())
+    [card] = world.posts
+
+    assert "Downloading" in words(card)
+
+
 async def test_a_card_is_edited_by_channel_and_message_id(world: World) -> None:
     job = in_world(world, JobState.QUEUED)
     posted = await world.courier.show_card(job, Card(job_id=job.id), Standing())
