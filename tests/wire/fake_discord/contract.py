@@ -21,6 +21,7 @@ ID_FIELDS = {
     "allowed_mentions": ("users", "roles"),
     "message_reference": ("message_id", "channel_id", "guild_id"),
 }
+BARE_ID_FIELDS = ("recipient_id",)  # the same, in the body itself
 MAX_CONTENT = 2000  # the document allows 4000 in one place; bots may send 2000 (Discord docs, Create Message)
 
 
@@ -72,11 +73,16 @@ class Contract:
 def _with_string_ids(body: JsonBody) -> JsonBody:
     levelled = copy.deepcopy(body)
     for holder in _message_bodies(levelled):
+        holder.update(_as_texts(holder, BARE_ID_FIELDS))
         for place, names in ID_FIELDS.items():
             found: Json | list[Json] = holder.get(place) or []
             for entry in found if isinstance(found, list) else [found]:
-                entry |= {name: _as_text(entry[name]) for name in names if entry.get(name) is not None}
+                entry.update(_as_texts(entry, names))
     return levelled
+
+
+def _as_texts(entry: Json, names: tuple[str, ...]) -> Json:
+    return {name: _as_text(entry[name]) for name in names if entry.get(name) is not None}
 
 
 def _as_text(ids: int | str | list[int | str]) -> str | list[str]:
