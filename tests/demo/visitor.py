@@ -90,5 +90,6 @@ class Visitor:
         )
 
     async def picture(self, path: Path) -> None:
-        """Saves what the channel shows."""
+        """Saves what the channel shows, with the mouse out of the way."""
+        await self.tab.call("Input.dispatchMouseEvent", type="mouseMoved", x=0, y=0)
         await self.tab.picture(path, of=CHANNEL)
