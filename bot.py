@@ -35,6 +35,7 @@ from cogs.faults import WIRE_FAULTS
 from jobs.admission import Rates
 from jobs.engine import Engine
 from jobs.errors import StoreUnavailable
+from jobs.learning import PollPlans
 from jobs.limits import Limits
 from jobs.polling import PollRules
 from jobs.service import JobService
@@ -42,6 +43,7 @@ from jobs.tools import Rules, Tools
 from locales import Texts
 from logbook import open_logbook
 from media.folder import open_video_folder
+from media.intake import TextOnly
 from minimax.catalog import MiniMaxCatalog
 from minimax.client import MiniMaxClient
 from minimax.session import open_sessions
@@ -160,6 +162,8 @@ async def assemble(
             catalog=catalog,
             courier=courier,
             shop=shop,
+            intake=TextOnly(),
+            plans=PollPlans(store, rules.polling, clock),
             clock=clock,
             random=random,
             rules=rules,

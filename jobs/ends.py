@@ -30,19 +30,19 @@ def fail(job: Job, reason: Reason, *, now: float, charge: Charge, code: int | No
     return job.to(JobState.FAILED, now=now, failure=Failure(reason=reason, code=code, detail=detail), charge=charge)
 
 
-def doubt(job: Job, *, now: float, settle_after: float, code: int | None = None, detail: str = "") -> Job:
+def doubt(job: Job, *, now: float, look_after: float, code: int | None = None, detail: str = "") -> Job:
     """The job as uncertain: never repeated by itself; its price stays held until it is found or settled.
 
     Args:
         job: As it stands, in `submitting`.
         now: Epoch seconds.
-        settle_after: Seconds until its price counts as spent.
+        look_after: Seconds until the task is looked for again.
         code: The raw code, for the operator.
         detail: The raw words, for the operator.
     """
     log.warning("create uncertain", job=job.id, code=code, detail=detail)
     failure = Failure(reason=Reason.ANSWER_LOST, code=code, detail=detail)
-    return job.to(JobState.UNCERTAIN, now=now, failure=failure, due_at=now + settle_after)
+    return job.to(JobState.UNCERTAIN, now=now, failure=failure, due_at=now + look_after)
 
 
 def given_up(job: Job, *, now: float, after: float) -> Job | None:

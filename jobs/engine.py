@@ -39,6 +39,9 @@ LONGEST_SLEEP: Final = 30.0
 SHORTEST_SLEEP: Final = 0.05
 """Seconds the engine rests at least when nothing woke it."""
 
+TIDY_EVERY: Final = 3600.0
+"""Seconds between two looks for people's files that nobody needs any more."""
+
 STORE_PAUSE: Final = 1.0
 """Seconds to wait after the database did not answer."""
 
@@ -83,6 +86,7 @@ class Engine:
         self._running: dict[str, set[asyncio.Task[None]]] = {lane.name: set() for lane in LANES}
         self._chores: set[asyncio.Task[None]] = set()
         self._alerted: str | None = None
+        self._tidied_at: float | None = None
 
     def stop(self) -> None:
         """Takes nothing new; `run` returns when the steps under way have ended or their grace is over."""
@@ -153,6 +157,7 @@ class Engine:
             running = self._running[lane.name]
             for job in await self._claim(lane, lane.slots - len(running)):
                 self._spawn(running, self._advance(job))
+        await self._tidy()
         if not any(task.get_name() == "cards" for task in self._chores):
             due = await self._tools.store.next_card_due()
             if due is not None and due <= self._tools.clock.now():
@@ -235,6 +240,16 @@ class Engine:
                     log.warning("claim lost while working", job=job.id, state=job.state)
 
     # --- chores ------------------------------------------------------------------------------------------------
+
+    async def _tidy(self) -> None:
+        """Forgets people's files once their jobs ended too long ago to be tried again."""
+        now = self._tools.clock.now()
+        if self._tidied_at is not None and 0 <= now - self._tidied_at < TIDY_EVERY:
+            return
+        self._tidied_at = now
+        dropped = await self._tools.store.drop_inputs(ended_before=now - self._tools.rules.give_up)
+        if dropped:
+            log.info("files forgotten", files=dropped)
 
     async def _show_cards(self) -> None:
         try:

@@ -52,6 +52,13 @@ class Reason(StrEnum):
     ANSWER_LOST = "answer_lost"
     CHANNEL_CLOSED = "channel_closed"
     INTERNAL = "internal"
+    INPUT_UNREADABLE = "input_unreadable"
+    INPUT_WRONG_KIND = "input_wrong_kind"
+    INPUT_TOO_LARGE = "input_too_large"
+    INPUT_TOO_SMALL = "input_too_small"
+    INPUT_WRONG_SHAPE = "input_wrong_shape"
+    INPUT_WRONG_LENGTH = "input_wrong_length"
+    INPUT_GONE = "input_gone"
 
 
 class BotError(Exception):
@@ -144,6 +151,20 @@ class TooLate(RequestProblem):
     def __init__(self, state: str) -> None:
         super().__init__(f"too late: the job is {state}")
         self.state = state
+
+
+class BadInput(BotError):
+    """A person's file cannot be used; nothing was made and nothing was paid.
+
+    Args:
+        reason: One of the `INPUT_…` reasons, as the card words it.
+        detail: What was found, for the log.
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
 
 
 class ProviderError(BotError):

@@ -11,6 +11,34 @@ from enum import StrEnum
 from typing import Any, Final
 
 from .errors import IllegalTransition, Reason
+from .request import Api, Draft, InputFile, MediaSource, Mode, Note, Role, VideoRequest
+
+__all__ = [
+    "CANCELLABLE",
+    "ENDS",
+    "MICROS",
+    "OPEN",
+    "TRANSITIONS",
+    "Api",
+    "Card",
+    "Charge",
+    "Delivery",
+    "Draft",
+    "Failure",
+    "Gate",
+    "InputFile",
+    "Job",
+    "JobState",
+    "MediaSource",
+    "Mode",
+    "Money",
+    "Note",
+    "Origin",
+    "Posted",
+    "Role",
+    "Task",
+    "VideoRequest",
+]
 
 MICROS: Final = 1_000_000
 
@@ -63,12 +91,6 @@ CANCELLABLE: Final = frozenset({_S.RECEIVED, _S.QUEUED})
 """The states before anything was paid."""
 
 
-class Mode(StrEnum):
-    """What a video is made from."""
-
-    TEXT = "text"
-
-
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount in millionths of a currency unit: exact, and a plain integer in the database.
@@ -101,39 +123,6 @@ class Charge(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """What a person asked for, options left out being None; the catalog makes a `VideoRequest` of it."""
-
-    prompt: str
-    model: str | None = None
-    resolution: str | None = None
-    duration: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VideoRequest:
-    """What the provider is asked to make; complete, and already held against the catalog.
-
-    Args:
-        prompt: The text, cleaned, in characters the provider takes.
-        model: The provider's name of the model.
-        resolution: The provider's name of the size, such as `768P`.
-        duration: Length in seconds.
-        mode: What the video is made from.
-        prompt_optimizer: Whether the provider may rewrite the prompt.
-        watermark: Whether the provider marks the video as AI-made.
-    """
-
-    prompt: str
-    model: str
-    resolution: str
-    duration: int
-    mode: Mode = Mode.TEXT
-    prompt_optimizer: bool = True
-    watermark: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Who asked, where, and what that place was seen to take.
 
@@ -163,10 +152,12 @@ class Task:
     Args:
         task_id: The provider's id; always a string (it may exceed 2**53).
         base_url: The host it was made on; ids mean nothing elsewhere.
+        api: The interface it was made with.
     """
 
     task_id: str
     base_url: str
+    api: Api = Api.V1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +212,8 @@ class Job:
         asked_at: When the provider was last asked about the task.
         asks: How often it was asked.
         provider_status: The provider's last word on it, raw.
-        rendered_at: When the video was first known to exist.
+        rendered_after: When the provider last said that there was no video yet; it was finished between then and
+        rendered_at: when the video was first known to exist.
         file_id: The provider's id of the finished file.
         link: The provider's link to the file, and
         link_expires_at: the end of that link's life.
@@ -232,6 +224,11 @@ class Job:
         posted: The message with the result.
         failure: Why it failed; None otherwise.
         overdue: Whether it is past its deadline; then it no longer counts as in flight.
+        cancel_asked: Whether the requester wants the provider to cancel the task, where it can.
+        notes: What was done to the person's files, for the card.
+        callback_key: The secret part of the address the provider may push to about this job.
+        pushed_at: When the provider last pushed; written by whoever takes pushes, never by the engine.
+        hinted_task_id: A task id that a push named before we knew one; believed only once a query confirms it.
         finished_at: When it came to its end.
         fence: Counts the claims; a write with an old fence changes nothing.
     """
@@ -254,6 +251,7 @@ class Job:
     asked_at: float | None = None
     asks: int = 0
     provider_status: str | None = None
+    rendered_after: float | None = None
     rendered_at: float | None = None
     file_id: str | None = None
     link: str | None = None
@@ -264,6 +262,11 @@ class Job:
     posted: Posted | None = None
     failure: Failure | None = None
     overdue: bool = False
+    cancel_asked: bool = False
+    notes: tuple[Note, ...] = ()
+    callback_key: str | None = None
+    pushed_at: float | None = None
+    hinted_task_id: str | None = None
     finished_at: float | None = None
     fence: int = 0
 
@@ -290,6 +293,11 @@ class Job:
             "finished_at": now if ended else None,
         }
         return replace(self, **(fresh | changes))
+
+    @property
+    def api(self) -> Api:
+        """The provider's interface that makes this job's video."""
+        return self.task.api if self.task is not None else self.request.api
 
     def later(self, due_at: float, **changes: Any) -> Job:
         """This job in the same state, due at another time (epoch seconds)."""

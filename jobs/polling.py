@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil, floor, sqrt
 from random import Random
+from typing import Final
+
+FLOOR: Final = 3.0
+"""The least number of seconds between two questions about one task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,30 +21,129 @@ class PollRules:
         apart: Between two questions while the video is expected.
         steady: How long after the submit it is expected; then the questions grow sparser.
         sparsest: The longest pause ever, for tasks that are days late.
+        pushed_apart: Between two questions about a task whose provider pushes news of it: only for a push that is lost.
     """
 
     first: float = 10.0
     apart: float = 10.0
     steady: float = 300.0
     sparsest: float = 3600.0
+    pushed_apart: float = 60.0
 
 
-def next_ask(age: float, rules: PollRules) -> float:
+@dataclass(frozen=True, slots=True)
+class PollPlan:
+    """When to ask about a task of a kind that we have learned.
+
+    Args:
+        ages: Seconds since the submit at which to ask, in order.
+    """
+
+    ages: tuple[float, ...]
+
+
+def next_ask(age: float, rules: PollRules, plan: PollPlan | None = None) -> float:
     """Seconds until the next question about a task.
 
     Args:
         age: Seconds since its submit.
-        rules: How often to ask.
+        rules: How often to ask while nothing is learned, and once the plan is over.
+        plan: What is learned of its kind.
 
     Returns:
-        The pause: `first` for a new task, `apart` as long as it is expected, then a growing share of its age,
-        so that a task that is late is asked ever more rarely but always again.
+        The pause. Without a plan: `first` for a new task, `apart` as long as it is expected, then a growing share of its
+        age, so that a task that is late is asked ever more rarely but always again.
     """
+    if plan is not None:
+        coming = next((planned for planned in plan.ages if planned >= age + FLOOR), None)
+        if coming is not None:
+            return coming - age
     if age < rules.first:
         return rules.first - age
     if age < rules.steady:
         return rules.apart
     return min(max(rules.apart, rules.apart * age / rules.steady), rules.sparsest)
+
+
+def learn(seen: Sequence[tuple[float, float]], rules: PollRules) -> PollPlan | None:
+    """A plan from how long such videos took, with no more questions than asking at a steady pace takes.
+
+    The best pause at a moment goes with one over the root of the hazard, the chance that a video still unfinished then
+    is finished just after: that minimises the expected wait for a given expected number of questions. So there is one
+    early question (refusals come early), none before the earliest plausible end, and they are densest around the likely
+    one.
+
+    Args:
+        seen: For each finished video, two bounds in seconds since its submit between which it was finished.
+        rules: The steady pace that the plan must not exceed.
+
+    Returns:
+        The plan; None as long as too few have finished.
+    """
+    if len(seen) < LEARN_AT:
+        return None
+    grid = _density(seen)
+    budget = _THRIFT * sum(high for _, high in seen) / len(seen) / rules.apart - 1.0
+    # The pace that just keeps to the budget, found by halving; `scale` stretches all pauses alike.
+    low, high = 0.0, 1000.0
+    for _ in range(40):
+        scale = (low + high) / 2
+        low, high = (scale, high) if _expected_asks(grid, scale) > budget else (low, scale)
+    return PollPlan((rules.first, *_ages(grid, high, after=rules.first)))
+
+
+LEARN_AT: Final = 8
+"""How many videos of a kind must have finished before their times are believed."""
+
+_THRIFT: Final = 0.9
+"""The share of the steady pace's questions that a plan may spend: times are never quite as they were."""
+
+_STEP: Final = 1.0
+_WIDEN: Final = 0.03
+_LONGEST_PAUSE: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """The chance that a video is finished in each second from `start` on; sums to 1."""
+
+    start: float
+    mass: tuple[float, ...]
+
+
+def _density(seen: Sequence[tuple[float, float]]) -> _Grid:
+    """Each video's end spread evenly between its bounds, these widened a little: no two take equally long."""
+    spread = [(low - max(_STEP, _WIDEN * low), high + max(_STEP, _WIDEN * high)) for low, high in seen]
+    start = max(0.0, floor(min(low for low, _ in spread)))
+    mass = [0.0] * (ceil(max(high for _, high in spread) - start) + 1)
+    for low, high in spread:
+        first, last = int(max(low, start) - start), int(high - start)
+        for cell in range(first, last + 1):
+            mass[cell] += 1.0 / (last - first + 1) / len(spread)
+    return _Grid(start, tuple(mass))
+
+
+def _pauses(grid: _Grid, scale: float) -> Iterator[tuple[float, float]]:
+    """For each second of the grid: the chance that the video is not finished by then, and the pause to make there."""
+    left = 1.0
+    for mass in grid.mass:
+        hazard = min(mass / left, 1.0) if left > 0 else 1.0
+        yield left, max(FLOOR, min(scale / sqrt(hazard), _LONGEST_PAUSE)) if hazard > 0 else _LONGEST_PAUSE
+        left = max(left - mass, 0.0)
+
+
+def _expected_asks(grid: _Grid, scale: float) -> float:
+    return sum(left * _STEP / pause for left, pause in _pauses(grid, scale))
+
+
+def _ages(grid: _Grid, scale: float, *, after: float) -> Iterator[float]:
+    """The questions: one whenever the pauses passed through add up to a whole one."""
+    due = 0.0
+    for second, (_, pause) in enumerate(_pauses(grid, scale), start=1):
+        due += _STEP / pause
+        if due >= 1.0 and grid.start + second >= after + FLOOR:
+            due -= 1.0
+            yield grid.start + second
 
 
 def backoff(attempt: int, random: Random, *, start: float = 5.0, cap: float = 60.0) -> float:

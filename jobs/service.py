@@ -5,6 +5,7 @@ Knows the rules (who may, how much, in which state), not how anything is shown o
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -12,7 +13,7 @@ from typing import Final
 
 from .errors import NotYourJob, TooLate, UnknownJob
 from .limits import Limits, hold_against, periods
-from .model import CANCELLABLE, OPEN, Charge, Draft, Job, JobState, Origin, Posted
+from .model import CANCELLABLE, OPEN, Api, Charge, Draft, Job, JobState, Origin, Posted, VideoRequest
 from .ports import Catalog, Clock, JobStore, JobTransaction, Offer, Standing
 from .prompt import clean_prompt
 from .standing import standing
@@ -35,6 +36,20 @@ def new_job_id(now: float, random: Random) -> str:
     """
     number = int(now * 1000) << 35 | random.getrandbits(35)
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(75, -1, -5))
+
+
+def draft_of(request: VideoRequest) -> Draft:
+    """What somebody would have to ask for to get this very request again."""
+    return Draft(
+        prompt=request.prompt,
+        model=request.model,
+        resolution=request.resolution,
+        duration=request.duration,
+        ratio=request.ratio,
+        camera=request.camera,
+        enhance=request.prompt_optimizer,
+        inputs=request.inputs,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +76,7 @@ class JobService:
         limits: The operator's limits.
         clock: The time.
         random: The source of job ids.
+        new_key: The source of secret callback addresses.
         wake: Called after a commit that leaves something due.
     """
 
@@ -73,6 +89,7 @@ class JobService:
         clock: Clock,
         random: Random,
         wake: Callable[[], None],
+        new_key: Callable[[], str] = secrets.token_urlsafe,
     ) -> None:
         self._store = store
         self._catalog = catalog
@@ -80,6 +97,7 @@ class JobService:
         self._clock = clock
         self._random = random
         self._wake = wake
+        self._new_key = new_key
 
     def preview(self, draft: Draft) -> Offer:
         """What the draft comes to, and its price; nothing is written.
@@ -131,16 +149,18 @@ class JobService:
             made = await tx.by_interaction(origin.interaction_id) or await tx.retry_of(job_id)
             if made is not None and (made.state in OPEN or made.origin.interaction_id == origin.interaction_id):
                 return made
-            wish = source.request
-            offer = self._catalog.offer(
-                Draft(prompt=wish.prompt, model=wish.model, resolution=wish.resolution, duration=wish.duration)
-            )
+            offer = self._catalog.offer(draft_of(source.request))
             job = await self._create(tx, offer, origin, source_id=job_id)
+            # Their links have expired by now; where the copies are gone too, the job will say so.
+            await tx.copy_inputs(job_id, job.id)
         self._wake()
         return job
 
     async def cancel(self, job_id: str, *, user_id: int) -> Job:
-        """Takes a job back before anything is paid.
+        """Takes a job back before anything is paid, or asks the provider to, where it can (V2, while it has not begun).
+
+        Returns:
+            The job: cancelled, or with `cancel_asked` while the provider is being asked.
 
         Raises:
             UnknownJob: There is no such job.
@@ -151,14 +171,34 @@ class JobService:
             job = self._owned(await tx.get(job_id), user_id)
             if job.state is JobState.CANCELLED:
                 return job
-            if job.state not in CANCELLABLE:
-                raise TooLate(job.state)
             now = self._clock.now()
-            cancelled = job.to(JobState.CANCELLED, now=now, charge=Charge.RELEASED)
+            if job.state in CANCELLABLE:
+                changed = job.to(JobState.CANCELLED, now=now, charge=Charge.RELEASED)
+            elif job.state is JobState.RENDERING and job.api is Api.V2:
+                changed = job.later(now, cancel_asked=True)
+            else:
+                raise TooLate(job.state)
             # Seized, not saved: a worker that is just about to submit it must lose its claim.
-            await tx.seize(cancelled, now=now)
+            await tx.seize(changed, now=now)
         self._wake()
-        return cancelled
+        return changed
+
+    async def pushed(self, key: str, *, task_id: str | None, ended: bool) -> bool:
+        """The provider pushed to the address with this key: only a hint to ask, whatever it says.
+
+        Args:
+            key: The secret part of the address.
+            task_id: The task it named; None where it named none.
+            ended: Whether it said that the task has ended, well or not.
+
+        Returns:
+            Whether the address is one of ours.
+        """
+        now = self._clock.now()
+        job = await self._store.pushed(key, task_id=task_id, wake=ended, now=now)
+        if job is not None and job.due_at is not None and job.due_at <= now:
+            self._wake()
+        return job is not None
 
     async def fetch(self, job_id: str, *, user_id: int) -> Job:
         """Sends an undelivered video out again.
@@ -236,6 +276,7 @@ class JobService:
             due_at=now,
             upload_limit=origin.upload_limit,
             source_id=source_id,
+            callback_key=self._new_key(),
         )
         await tx.insert(job, card_due_at=now + CARD_GRACE)
         return job

@@ -28,5 +28,5 @@ async def standing(job: Job, *, store: JobStore, catalog: Catalog) -> Standing:
         return Standing()
     wish = job.request
     learned = await store.render_times(wish.model, wish.resolution, wish.duration, limit=LEARN_FROM)
-    usual = median(learned) if learned else catalog.typical_seconds(wish)
+    usual = median(sum(bounds) / 2 for bounds in learned) if learned else catalog.typical_seconds(wish)
     return Standing(expected_end=job.submitted_at + usual)

@@ -7,147 +7,64 @@ happens if the process dies right there. Returning None means that nothing is le
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import structlog
 
-from .admission import OPERATOR_PAUSE, WINDOW, close, probing, wait_to_submit
-from .ends import doubt, fail
+from .admission import OPERATOR_PAUSE, close
+from .ends import fail
 from .errors import (
+    BadInput,
     DeliveryDelayed,
     NotSent,
     OperatorFault,
     ProviderError,
     Reason,
     Refused,
-    StoreUnavailable,
     Throttled,
     TooLarge,
     Transient,
-    Uncertain,
     Undeliverable,
 )
-from .model import Charge, Delivery, Failure, Gate, Job, JobState, Posted, Task
+from .model import Charge, Delivery, Failure, Job, JobState, Posted, Task
 from .polling import backoff, next_ask
 from .ports import TaskReport, TaskState
-from .tools import Tools, keep
+from .submitting import look_again, recover, submit
+from .tools import Tools
 
 log = structlog.get_logger(__name__)
 
 FILE_PATIENCE: Final = 600.0
 """Seconds a finished video may stay without a file before it counts as lost (seen in the wild: a few polls)."""
 
+INPUT_PATIENCE: Final = 600.0
+"""Seconds for which a person's file that cannot be downloaded is tried again."""
+
 LONGEST_POST_PAUSE: Final = 300.0
 """The longest pause, in seconds, between two tries to post."""
 
 
 async def prepare(job: Job, tools: Tools) -> Job | None:
-    """`received → queued`. Nothing has an effect yet: dying here means it is simply done again."""
-    return job.to(JobState.QUEUED, now=tools.clock.now())
-
-
-# --- the paid call -----------------------------------------------------------------------------------------------
-
-
-async def submit(job: Job, tools: Tools) -> Job | None:
-    """`queued → submitting → rendering`, and the only paid call there is.
-
-    Dying before the first commit: it is simply done again. Dying after it: the row is found in `submitting`, and
-    `recover` says that we cannot know. The answer is written down before anything else is done with it.
-    """
-    admitted = await _admit(job, tools)
-    if not isinstance(admitted, _Admitted):
-        return admitted
-    after, gate = await _pay(admitted, tools)
-    written = await keep(after, tools)
-    if not written and after.task is not None:
-        # We were too slow and somebody called it uncertain: this answer is the lost task.
-        await tools.store.found(after.id, after.task, now=tools.clock.now())
-    if gate != admitted.gate:
-        await _set_gate(gate, tools)
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Admitted:
-    """A job that is committed as `submitting`, and the gate it went through."""
-
-    job: Job
-    gate: Gate | None
-
-
-async def _admit(job: Job, tools: Tools) -> _Admitted | Job | None:
+    """`received → queued`: takes people's files in. Nothing is paid yet: dying here means it is simply done again."""
     now = tools.clock.now()
-    async with tools.store.transaction() as tx:
-        traffic = await tx.traffic(since=now - WINDOW)
-        wait = wait_to_submit(traffic, tools.rules.rates, now)
-        if wait > 0:
-            return job.later(now + wait, waiting_for=traffic.gate.reason if traffic.gate else None)
-        submitting = job.to(JobState.SUBMITTING, now=now, submitted_at=now)
-        if not await tx.save(submitting, now=now):
-            return None
-        await tx.note_create(now)
-        if traffic.gate is not None:
-            await tx.set_gate(probing(traffic.gate, now=now))
-    return _Admitted(submitting, traffic.gate)
-
-
-async def _pay(admitted: _Admitted, tools: Tools) -> tuple[Job, Gate | None]:
-    """Makes the paid call once; the job as it then stands, and the gate as it should then be."""
-    job, gate, settle_after = admitted.job, admitted.gate, tools.rules.give_up
-    clock = tools.clock
-    try:
-        task = await tools.provider.create(job.request)
-    except (NotSent, Throttled, OperatorFault) as error:
-        closed = close(gate, error, now=clock.now(), random=tools.random)
-        log.warning(
-            "submitting paused", reason=closed.reason, attempt=closed.attempt, code=error.code, error=str(error)
-        )
-        return _requeued(job, closed, clock.now()), closed
-    except Refused as error:
-        failed = fail(
-            job, error.reason, now=clock.now(), charge=Charge.RELEASED, code=error.code, detail=error.text or str(error)
-        )
-        return failed, None
-    except Uncertain as error:
-        detail = error.text or str(error)
-        return doubt(job, now=clock.now(), settle_after=settle_after, code=error.code, detail=detail), gate
-    except Exception:
-        # A bug between us and the wire: the call may have gone out, so it must not be repeated.
-        log.exception("create broke", job=job.id)
-        return doubt(job, now=clock.now(), settle_after=settle_after, detail="internal error"), gate
-    now = clock.now()
-    log.info("task made", job=job.id, task=task.task_id)
-    first = now + next_ask(0.0, tools.rules.polling)
-    return job.to(JobState.RENDERING, now=now, task=task, submitted_at=now, due_at=first), None
-
-
-def _requeued(job: Job, gate: Gate, now: float) -> Job:
-    """Back in the queue with nothing paid, and not behind others: the queue is served in the order of asking."""
-    due_at = max(gate.closed_until, now)
-    return job.to(JobState.QUEUED, now=now, due_at=due_at, waiting_for=gate.reason, submitted_at=None)
-
-
-async def _set_gate(gate: Gate | None, tools: Tools) -> None:
-    try:
-        async with tools.store.transaction() as tx:
-            await tx.set_gate(gate)
-    except StoreUnavailable as error:
-        # Only a matter of pace: the next submit will find out for itself.
-        log.warning("gate not written", error=str(error))
-
-
-async def recover(job: Job, tools: Tools) -> Job | None:
-    """`submitting → uncertain`: this row could be claimed, so whoever made the paid call died before its answer."""
-    detail = "the process ended while the request was under way"
-    return doubt(job, now=tools.clock.now(), settle_after=tools.rules.give_up, detail=detail)
-
-
-async def settle(job: Job, tools: Tools) -> Job | None:
-    """An uncertain job that nobody found: its price counts as spent, and nothing more is due."""
-    log.info("uncertain job settled as spent", job=job.id, after=tools.clock.now() - job.state_since)
-    return replace(job, charge=Charge.SPENT, due_at=None)
+    wish = job.request
+    files = await tools.store.inputs_of(job.id) if wish.inputs else ()
+    if len(files) < len(wish.inputs):
+        try:
+            taken = [
+                await tools.intake.take(one, tools.catalog.input_rules(wish.model, one.role)) for one in wish.inputs
+            ]
+        except BadInput as error:
+            return fail(job, error.reason, now=now, charge=Charge.RELEASED, detail=error.detail)
+        except Transient as error:
+            if now - job.created_at > INPUT_PATIENCE:
+                return fail(job, Reason.INPUT_GONE, now=now, charge=Charge.RELEASED, detail=str(error))
+            return _again(job, error, tools)
+        await tools.store.put_inputs(job.id, taken)
+        files = taken
+    notes = dict.fromkeys(note for file in files for note in file.notes)
+    return job.to(JobState.QUEUED, now=tools.clock.now(), notes=tuple(notes))
 
 
 # --- rendering ---------------------------------------------------------------------------------------------------
@@ -158,8 +75,11 @@ async def poll(job: Job, tools: Tools) -> Job | None:
     now = tools.clock.now()
     task, submitted_at = _paid(job)
     late = now - submitted_at > tools.rules.deadline
+    unfinished_at = job.asked_at or submitted_at
     job = replace(job, asked_at=now, asks=job.asks + 1, overdue=job.overdue or late)
     try:
+        if job.cancel_asked and await tools.provider.cancel(task):
+            return job.to(JobState.CANCELLED, now=now, charge=Charge.RELEASED)
         report = await tools.provider.query(task)
     except OperatorFault as error:
         async with tools.store.transaction() as tx:
@@ -173,23 +93,28 @@ async def poll(job: Job, tools: Tools) -> Job | None:
         return _again(job, error, tools)
     except (Transient, Throttled, NotSent) as error:
         return _again(job, error, tools)
-    return _after_report(replace(job, attempt=0, waiting_for=None, provider_status=report.raw_status), report, tools)
+    job = replace(job, attempt=0, waiting_for=None, cancel_asked=False, provider_status=report.raw_status)
+    return await _after_report(job, report, tools, unfinished_at=unfinished_at)
 
 
-def _after_report(job: Job, report: TaskReport, tools: Tools) -> Job:
+async def _after_report(job: Job, report: TaskReport, tools: Tools, *, unfinished_at: float) -> Job:
     now = tools.clock.now()
     _, submitted_at = _paid(job)
     if report.state is TaskState.FAILED:
         failure = report.failure or Failure(reason=Reason.PROVIDER_FAILED)
         return fail(job, failure.reason, now=now, charge=Charge.RELEASED, code=failure.code, detail=failure.detail)
     if report.state is not TaskState.SUCCEEDED:
-        return job.later(now + next_ask(now - submitted_at, tools.rules.polling))
-    rendered_at = job.rendered_at or now
+        pause = next_ask(now - submitted_at, tools.rules.polling, await tools.plans.of(job.request))
+        if job.pushed_at is not None:
+            pause = max(pause, tools.rules.polling.pushed_apart)
+        return job.later(now + pause)
+    if job.rendered_at is None:
+        job = replace(job, rendered_after=unfinished_at, rendered_at=now)
     if report.file_id:
-        return job.to(JobState.FETCHING, now=now, file_id=report.file_id, rendered_at=rendered_at)
-    if now - rendered_at > FILE_PATIENCE:
+        return job.to(JobState.FETCHING, now=now, file_id=report.file_id)
+    if now - (job.rendered_at or now) > FILE_PATIENCE:
         return fail(job, Reason.FILE_LOST, now=now, charge=Charge.SPENT, detail="finished, but no file was named")
-    return job.later(now + tools.rules.polling.apart, rendered_at=rendered_at)
+    return job.later(now + tools.rules.polling.apart)
 
 
 # --- delivery ----------------------------------------------------------------------------------------------------
@@ -285,7 +210,7 @@ STEPS: Final[Mapping[JobState, Callable[[Job, Tools], Awaitable[Job | None]]]] =
     JobState.RECEIVED: prepare,
     JobState.QUEUED: submit,
     JobState.SUBMITTING: recover,
-    JobState.UNCERTAIN: settle,
+    JobState.UNCERTAIN: look_again,
     JobState.RENDERING: poll,
     JobState.FETCHING: fetch,
     JobState.POSTING: post,

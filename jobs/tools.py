@@ -12,9 +12,10 @@ import structlog
 
 from .admission import Rates
 from .errors import StoreUnavailable
+from .learning import PollPlans
 from .model import Job
 from .polling import PollRules
-from .ports import Catalog, Clock, Courier, JobStore, MediaShop, VideoProvider
+from .ports import Catalog, Clock, Courier, Intake, JobStore, MediaShop, VideoProvider
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,7 @@ class Rules:
         give_up: Seconds after which nothing more is tried.
         download_limit: The most bytes a video may have.
         upload_limit: Bytes one file may have where nothing better is known.
+        callback_base: The address below which the provider may push; None where nobody listens.
     """
 
     rates: Rates = field(default_factory=Rates)
@@ -41,6 +43,7 @@ class Rules:
     give_up: float = 7 * 86400.0
     download_limit: int = 1024**3
     upload_limit: int = 10 * 1024**2
+    callback_base: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,8 @@ class Tools:
     catalog: Catalog
     courier: Courier
     shop: MediaShop
+    intake: Intake
+    plans: PollPlans
     clock: Clock
     random: Random
     rules: Rules

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+import structlog
+
 from jobs.errors import InvalidPrompt, NotOffered, PromptProblem
-from jobs.model import Draft, Mode, Money, VideoRequest
-from jobs.ports import Offer
+from jobs.model import Draft, Mode, Money, Role, VideoRequest
+from jobs.ports import InputRules, Offer
 
 from .models import V1_MODELS, Kind, Model
+
+_log = structlog.get_logger(__name__)
 
 KIND_OF_MODE: Final[dict[Mode, Kind]] = {Mode.TEXT: Kind.T2V}
 
@@ -107,6 +111,7 @@ class MiniMaxCatalog:
         _check_default("DEFAULT_RESOLUTION", default_resolution, [row.resolution for row in texts])
         texts = [row for row in texts if row.resolution == default_resolution]
         _check_default("DEFAULT_DURATION", str(default_duration), [str(row.duration) for row in texts])
+        self._disabled: dict[str, str] = {}
         self._defaults = {
             "model": default_model,
             "resolution": default_resolution,
@@ -165,13 +170,23 @@ class MiniMaxCatalog:
             for value, row in nearest.items()
         )
 
+    def input_rules(self, model: str, role: Role) -> InputRules:
+        """What files this model takes in this role: see `Catalog.input_rules`."""
+        raise LookupError(f"{model} takes no {role}")
+
+    def disable(self, model: str, reason: str) -> None:
+        """Stops offering a model that the plan lacks: see `Catalog.disable`."""
+        _log.error("model disabled", model=model, reason=reason)
+        self._disabled[model] = reason
+
     def typical_seconds(self, request: VideoRequest) -> float:
         """How long such a video usually takes: see `Catalog.typical_seconds`."""
         return _TYPICAL.get((request.model, request.resolution, request.duration), _TYPICAL_ELSEWHERE)
 
     def _fitting(self, mode: Mode, given: Mapping[str, str]) -> list[_Row]:
         kind = KIND_OF_MODE[mode]
-        return [row for row in self._rows if row.kind is kind and _fits(row, given)]
+        enabled = (row for row in self._rows if row.model not in self._disabled)
+        return [row for row in enabled if row.kind is kind and _fits(row, given)]
 
     def _distance(self, row: _Row) -> tuple[bool, ...]:
         """How far something is from the defaults; what is equally far keeps the order of the table."""

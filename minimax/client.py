@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from yarl import URL
 
 from jobs.errors import NotSent, ProviderError, Reason, Refused, Transient, Uncertain
-from jobs.model import Task, VideoRequest
+from jobs.model import InputFile, Task, VideoRequest
 from jobs.ports import Clock, TaskReport, TaskState, VideoLink
 
 from .catalog import takes_size
@@ -135,8 +135,17 @@ class MiniMaxClient:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._base_url!r})"
 
-    async def create(self, request: VideoRequest) -> Task:
+    @property
+    def base_url(self) -> str:
+        """The host that new tasks are made on."""
+        return self._base_url
+
+    async def create(
+        self, request: VideoRequest, inputs: Sequence[InputFile] = (), *, callback_url: str | None = None
+    ) -> Task:
         """The paid call: see `VideoProvider.create`."""
+        if inputs:
+            raise Refused(Reason.INVALID_REQUEST, "create: this client sends text only")
         attempt = Attempt()
         try:
             answer = await self._call(
@@ -144,7 +153,7 @@ class MiniMaxClient:
                 "create",
                 "POST",
                 _endpoint(self._base_url, "v1/video_generation"),
-                json=create_body(request),
+                json=create_body(request, callback_url=callback_url),
                 trace_request_ctx=attempt,
             )
         except FAULTS as error:
@@ -175,6 +184,16 @@ class MiniMaxClient:
             raise Transient("query: no status", code=answer.code, text=answer.text)
         file_id = _identifier(answer.body.get("file_id")) if state is TaskState.SUCCEEDED else None
         return TaskReport(state=state, raw_status=raw_status, file_id=file_id)
+
+    async def lost(self, request: VideoRequest, *, since: float, until: float) -> Sequence[Task]:
+        """V1 keeps no list of tasks: see `VideoProvider.lost`."""
+        del request, since, until
+        return ()
+
+    async def cancel(self, task: Task) -> bool:
+        """V1 cannot cancel: see `VideoProvider.cancel`."""
+        del task
+        return False
 
     async def locate(self, task: Task, file_id: str) -> VideoLink:
         """A fresh link: see `VideoProvider.locate`."""
@@ -269,7 +288,7 @@ class MiniMaxClient:
         return text.replace(self._key.get_secret_value(), "***")
 
 
-def create_body(request: VideoRequest) -> dict[str, Any]:
+def create_body(request: VideoRequest, *, callback_url: str | None = None) -> dict[str, Any]:
     """The JSON of the paid call, with only those fields that the model takes (MiniMax docs, T2V)."""
     size = {"duration": request.duration, "resolution": request.resolution} if takes_size(request.model) else {}
     return {
@@ -278,6 +297,7 @@ def create_body(request: VideoRequest) -> dict[str, Any]:
         "prompt_optimizer": request.prompt_optimizer,
         **size,
         "aigc_watermark": request.watermark,
+        **({"callback_url": callback_url} if callback_url else {}),
     }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, upd
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from jobs.model import Job, JobState
+from jobs.polling import FLOOR
 
 from .rows import engine_values
 from .tables import jobs
@@ -69,9 +70,12 @@ def release_all() -> ReturningUpdate[Any]:
 
 def save(job: Job, *, release: bool) -> ReturningUpdate[Any]:
     """Writes the job, if the fence still holds."""
-    return (
-        update(jobs).where(_held(job)).values(engine_values(job) | (_RELEASED if release else {})).returning(jobs.c.id)
-    )
+    values = engine_values(job) | (_RELEASED if release else {})
+    if job.state is JobState.RENDERING and job.asked_at is not None and job.due_at is not None:
+        # A push that came while the provider was being asked was left to us: its news may be newer than our answer.
+        soon = min(job.due_at, job.asked_at + FLOOR)
+        values["due_at"] = case((jobs.c.pushed_at >= job.asked_at, soon), else_=job.due_at)
+    return update(jobs).where(_held(job)).values(values).returning(jobs.c.id)
 
 
 def seize(job: Job) -> ReturningUpdate[Any]:
@@ -81,6 +85,26 @@ def seize(job: Job) -> ReturningUpdate[Any]:
         .where(jobs.c.id == job.id)
         .values(engine_values(job) | _RELEASED | {"fence": jobs.c.fence + 1})
         .returning(jobs.c.id)
+    )
+
+
+def pushed(key: str, *, task_id: str | None, wake: bool, now: float) -> ReturningUpdate[Any]:
+    """The provider pushed; arguments as in `jobs.ports.JobStore.pushed`."""
+    free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
+    asked_just_now = jobs.c.asked_at > now - FLOOR
+    soon = case((asked_just_now, jobs.c.asked_at + FLOOR), else_=now)
+    wakeable = (JobState.UNCERTAIN, JobState.RENDERING) if wake else (JobState.UNCERTAIN,)
+    waits = and_(jobs.c.state.in_(wakeable), free, jobs.c.due_at > soon)
+    nameless = and_(jobs.c.task_id.is_(None), jobs.c.hinted_task_id.is_(None))
+    return (
+        update(jobs)
+        .where(jobs.c.callback_key == key)
+        .values(
+            pushed_at=now,
+            hinted_task_id=case((nameless, task_id), else_=jobs.c.hinted_task_id),
+            due_at=case((waits, soon), else_=jobs.c.due_at),
+        )
+        .returning(jobs)
     )
 
 

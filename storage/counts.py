@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select
 
-from jobs.model import OPEN, Charge, Job, JobState
+from jobs.model import OPEN, Charge, Job, JobState, VideoRequest
 
 from .tables import gate, jobs, provider_calls
 
@@ -15,6 +15,7 @@ CREATE: Final = "create"
 QUERY: Final = "query"
 
 _WAITING: Final = (JobState.RECEIVED, JobState.QUEUED)
+_WITHOUT_ANSWER: Final = (JobState.SUBMITTING, JobState.UNCERTAIN)
 _IN_FLIGHT: Final = (JobState.SUBMITTING, JobState.RENDERING)
 
 _UNDER_WAY: Final[ColumnElement[bool]] = and_(jobs.c.state.in_(OPEN), jobs.c.overdue.is_(False))
@@ -91,19 +92,36 @@ def jobs_of(user_id: int, *, states: Collection[JobState] | None, limit: int) ->
     return select(jobs).where(jobs.c.user_id == user_id, *wanted).order_by(*newest).limit(limit)
 
 
-def render_times(model: str, resolution: str, duration: int, *, limit: int) -> Select[Any]:
-    """How many seconds videos of this kind took, newest first."""
+def render_times(model: str, resolution: str, duration: int, *, limit: int) -> Select[Any, Any]:
+    """Between how many seconds videos of this kind were finished, newest first."""
     return (
-        select((jobs.c.rendered_at - jobs.c.submitted_at).label("seconds"))
+        select(
+            (jobs.c.rendered_after - jobs.c.submitted_at).label("at_least"),
+            (jobs.c.rendered_at - jobs.c.submitted_at).label("at_most"),
+        )
         .where(
             jobs.c.model == model,
             jobs.c.resolution == resolution,
             jobs.c.duration == duration,
             jobs.c.rendered_at.is_not(None),
+            jobs.c.rendered_after.is_not(None),
             jobs.c.submitted_at.is_not(None),
         )
         .order_by(jobs.c.submitted_at.desc())
         .limit(limit)
+    )
+
+
+def in_doubt(request: VideoRequest, *, since: float) -> Select[Any]:
+    """How many jobs of this kind were sent since then and have no answer."""
+    return select(
+        _number(
+            jobs.c.state.in_(_WITHOUT_ANSWER),
+            jobs.c.model == request.model,
+            jobs.c.resolution == request.resolution,
+            jobs.c.duration == request.duration,
+            jobs.c.submitted_at >= since,
+        )
     )
 
 

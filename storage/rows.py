@@ -5,24 +5,30 @@ Pure: knows `jobs.model` and the names of the columns, and sends nothing to a da
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from typing import Any, Final
 
 from sqlalchemy import RowMapping
 
 from jobs.errors import Reason
 from jobs.model import (
+    Api,
     Card,
     Charge,
     Delivery,
     Failure,
     Gate,
+    InputFile,
     Job,
     JobState,
+    MediaSource,
     Mode,
     Money,
+    Note,
     Origin,
     Posted,
+    Role,
     Task,
     VideoRequest,
 )
@@ -40,6 +46,7 @@ _SAME_NAME: Final = (
     "asked_at",
     "asks",
     "provider_status",
+    "rendered_after",
     "rendered_at",
     "file_id",
     "link",
@@ -49,6 +56,8 @@ _SAME_NAME: Final = (
     "delivery",
     "post_attempted",
     "overdue",
+    "cancel_asked",
+    "callback_key",
     "finished_at",
 )
 """The engine's fields that are one column of their own name."""
@@ -62,6 +71,8 @@ def engine_values(job: Job) -> dict[str, Any]:
         "currency": job.price.currency,
         "task_id": job.task and job.task.task_id,
         "task_base_url": job.task and job.task.base_url,
+        "task_api": job.task and job.task.api,
+        "notes": " ".join(job.notes),
         "posted_channel_id": job.posted and job.posted.channel_id,
         "posted_message_id": job.posted and job.posted.message_id,
         "failure_reason": job.failure and job.failure.reason,
@@ -85,7 +96,9 @@ def all_values(job: Job) -> dict[str, Any]:
         "created_at": job.created_at,
         "source_id": job.source_id,
         **{name: getattr(request, name) for name in _REQUEST_COLUMNS},
-        "options": {name: getattr(request, name) for name in _OPTIONS},
+        "options": _options_of(request),
+        "pushed_at": job.pushed_at,
+        "hinted_task_id": job.hinted_task_id,
         "fence": job.fence,
     }
 
@@ -117,11 +130,12 @@ def job_of(row: RowMapping) -> Job:
         attempt=row["attempt"],
         source_id=row["source_id"],
         waiting_for=None if row["waiting_for"] is None else Reason(row["waiting_for"]),
-        task=None if row["task_id"] is None else Task(task_id=row["task_id"], base_url=row["task_base_url"]),
+        task=_task_of(row),
         submitted_at=row["submitted_at"],
         asked_at=row["asked_at"],
         asks=row["asks"],
         provider_status=row["provider_status"],
+        rendered_after=row["rendered_after"],
         rendered_at=row["rendered_at"],
         file_id=row["file_id"],
         link=row["link"],
@@ -133,6 +147,11 @@ def job_of(row: RowMapping) -> Job:
         posted=_posted_of(row),
         failure=_failure_of(row),
         overdue=row["overdue"],
+        cancel_asked=row["cancel_asked"],
+        notes=tuple(Note(note) for note in row["notes"].split()),
+        callback_key=row["callback_key"],
+        pushed_at=row["pushed_at"],
+        hinted_task_id=row["hinted_task_id"],
         finished_at=row["finished_at"],
         fence=row["fence"],
     )
@@ -161,15 +180,56 @@ def gate_of(row: RowMapping) -> Gate:
     )
 
 
+def input_values(job_id: str, files: Sequence[InputFile]) -> list[dict[str, Any]]:
+    """The rows of a job's files, in order."""
+    return [
+        {
+            "job_id": job_id,
+            "position": position,
+            "role": file.role,
+            "media_type": file.media_type,
+            "data": file.data,
+            "notes": list(file.notes),
+        }
+        for position, file in enumerate(files)
+    ]
+
+
+def input_of(row: RowMapping) -> InputFile:
+    """The file in this row."""
+    return InputFile(
+        role=Role(row["role"]),
+        media_type=row["media_type"],
+        data=row["data"],
+        notes=tuple(Note(note) for note in row["notes"]),
+    )
+
+
+def _options_of(request: VideoRequest) -> dict[str, Any]:
+    options = {name: getattr(request, name) for name in _OPTIONS}
+    return options | {"camera": list(request.camera), "inputs": [asdict(source) for source in request.inputs]}
+
+
 def _request_of(row: RowMapping) -> VideoRequest:
+    options: dict[str, Any] = dict(row["options"])
+    inputs = [MediaSource(**(source | {"role": Role(source["role"])})) for source in options.pop("inputs", ())]
     return VideoRequest(
         prompt=row["prompt"],
         model=row["model"],
         resolution=row["resolution"],
         duration=row["duration"],
         mode=Mode(row["mode"]),
-        **row["options"],
+        camera=tuple(options.pop("camera", ())),
+        inputs=tuple(inputs),
+        api=Api(options.pop("api", Api.V1)),
+        **options,
     )
+
+
+def _task_of(row: RowMapping) -> Task | None:
+    if row["task_id"] is None:
+        return None
+    return Task(task_id=row["task_id"], base_url=row["task_base_url"], api=Api(row["task_api"]))
 
 
 def _posted_of(row: RowMapping) -> Posted | None:

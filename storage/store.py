@@ -11,14 +11,14 @@ from typing import Any, Final
 
 from sqlalchemy import Executable, delete, insert, select, update
 
-from jobs.model import Card, Job, JobState, Posted, Task
+from jobs.model import ENDS, Card, InputFile, Job, JobState, Posted, Task, VideoRequest
 from jobs.ports import DueCard, Traffic
 
 from . import cards, claim, counts
 from .database import BUSY_TIMEOUT, Database, Lock, parse_url
-from .rows import card_of, job_of
+from .rows import card_of, input_of, input_values, job_of
 from .schema import migrate
-from .tables import jobs, known_facts, provider_calls
+from .tables import inputs, jobs, known_facts, provider_calls
 from .transaction import SqlJobTransaction, read_traffic
 
 _MINUTE: Final = 60.0
@@ -92,6 +92,31 @@ class SqlJobStore:
                 await connection.execute(cards.changed(job, now=now))
             return True
 
+    async def put_inputs(self, job_id: str, files: Sequence[InputFile]) -> None:
+        """Keeps the files a job is made from, in order, instead of any kept before."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(inputs).where(inputs.c.job_id == job_id))
+            if files:
+                await connection.execute(insert(inputs), input_values(job_id, files))
+
+    async def inputs_of(self, job_id: str) -> Sequence[InputFile]:
+        """The files a job is made from, in order; empty if none are kept (any more)."""
+        query = select(inputs).where(inputs.c.job_id == job_id).order_by(inputs.c.position)
+        async with self._database.read() as connection:
+            return [input_of(row) for row in (await connection.execute(query)).mappings()]
+
+    async def drop_inputs(self, *, ended_before: float) -> int:
+        """Forgets the files of jobs that ended before the given time; returns how many files there were."""
+        ended = select(jobs.c.id).where(jobs.c.state.in_(ENDS), jobs.c.finished_at < ended_before)
+        dropped = delete(inputs).where(inputs.c.job_id.in_(ended)).returning(inputs.c.position)
+        async with self._database.write() as connection:
+            return len((await connection.scalars(dropped)).all())
+
+    async def known_tasks(self, task_ids: Collection[str]) -> frozenset[str]:
+        """Which of the provider's task ids belong to jobs of ours."""
+        async with self._database.read() as connection:
+            return frozenset(await connection.scalars(select(jobs.c.task_id).where(jobs.c.task_id.in_(task_ids))))
+
     async def next_due(self, states: Collection[JobState]) -> float | None:
         """When the next job in these states is claimable; None when nothing waits."""
         return await self._look(claim.next_due(states))
@@ -144,11 +169,23 @@ class SqlJobStore:
         """Jobs under way, in one server or everywhere; those past their deadline no longer count."""
         return await self._look(counts.under_way(guild_id))
 
-    async def render_times(self, model: str, resolution: str, duration: int, *, limit: int) -> Sequence[float]:
-        """Seconds from submit to finished of the newest jobs of this kind, newest first."""
+    async def render_times(
+        self, model: str, resolution: str, duration: int, *, limit: int
+    ) -> Sequence[tuple[float, float]]:
+        """How long the newest jobs of this kind took to render: two bounds in seconds for each, newest first."""
         async with self._database.read() as connection:
-            times = await connection.scalars(counts.render_times(model, resolution, duration, limit=limit))
-            return times.all()
+            rows = await connection.execute(counts.render_times(model, resolution, duration, limit=limit))
+            return [(row["at_least"], row["at_most"]) for row in rows.mappings()]
+
+    async def pushed(self, key: str, *, task_id: str | None, wake: bool, now: float) -> Job | None:
+        """The provider pushed to the address with this key: see `jobs.ports.JobStore.pushed`."""
+        async with self._database.write() as connection:
+            row = (await connection.execute(claim.pushed(key, task_id=task_id, wake=wake, now=now))).mappings().first()
+            return None if row is None else job_of(row)
+
+    async def in_doubt(self, request: VideoRequest, *, since: float) -> int:
+        """Jobs of this model, size and length whose create has no answer, sent since then."""
+        return await self._look(counts.in_doubt(request, since=since))
 
     async def place_card(self, job_id: str, *, channel_id: int, message_id: int, now: float) -> None:
         """The card is on Discord: remember where."""

@@ -18,6 +18,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -81,10 +82,12 @@ jobs: Final = Table(
     Column("waiting_for", String),
     Column("task_id", AnyText),
     Column("task_base_url", AnyText),
+    Column("task_api", String),
     Column("submitted_at", Double),
     Column("asked_at", Double),
     Column("asks", Integer, nullable=False),
     Column("provider_status", AnyText),
+    Column("rendered_after", Double),
     Column("rendered_at", Double),
     Column("file_id", AnyText),
     Column("link", AnyText),
@@ -99,11 +102,29 @@ jobs: Final = Table(
     Column("failure_code", BigInteger),
     Column("failure_detail", AnyText),
     Column("overdue", Boolean, nullable=False),
+    Column("cancel_asked", Boolean, nullable=False),
+    Column("notes", String, nullable=False),
+    Column("callback_key", String),
     Column("finished_at", Double),
+    # Written by whoever takes the provider's pushes; never by the engine.
+    Column("pushed_at", Double),
+    Column("hinted_task_id", AnyText),
     # The claim.
     Column("fence", Integer, nullable=False),
     Column("lease_owner", String),
     Column("lease_until", Double),
+)
+
+inputs: Final = Table(
+    "inputs",
+    metadata,
+    # People's pictures, videos and sounds, as they go to the provider; their links on Discord expire within a day.
+    Column("job_id", String(25), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("role", String, nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("notes", JSON, nullable=False),
 )
 
 cards: Final = Table(
@@ -179,6 +200,8 @@ Index("jobs_open_of_guild", jobs.c.guild_id, jobs.c.state, jobs.c.overdue)
 # Everybody's money of a month.
 Index("jobs_money", jobs.c.currency, jobs.c.charge, jobs.c.created_at, jobs.c.price_micros)
 _partial("jobs_by_source", jobs.c.source_id, where=jobs.c.source_id)
+_partial("jobs_by_task", jobs.c.task_id, where=jobs.c.task_id)
+_partial("jobs_by_callback_key", jobs.c.callback_key, where=jobs.c.callback_key)
 # How long such a video takes.
 _partial(
     "jobs_rendered",

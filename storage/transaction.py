@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jobs.model import Gate, Job
@@ -18,7 +18,7 @@ from . import cards, claim, counts
 from .rows import all_values, gate_of, job_of
 from .tables import cards as cards_table
 from .tables import gate as gate_table
-from .tables import jobs, provider_calls
+from .tables import inputs, jobs, provider_calls
 
 _REMEMBER_CREATES: Final = 3600.0
 """Seconds a paid create stays counted; every rate looks back less."""
@@ -64,6 +64,14 @@ class SqlJobTransaction:
         query = select(jobs).where(jobs.c.source_id == job_id).order_by(*newest).limit(1)
         row = (await self._connection.execute(query)).mappings().first()
         return None if row is None else job_of(row)
+
+    async def copy_inputs(self, from_job: str, to_job: str) -> int:
+        """Gives a job the files of another; returns how many there were."""
+        kept = [column for column in inputs.c if column.name != "job_id"]
+        theirs = select(literal(to_job), *kept).where(inputs.c.job_id == from_job)
+        names = ["job_id", *(column.name for column in kept)]
+        copied = insert(inputs).from_select(names, theirs).returning(inputs.c.position)
+        return len((await self._connection.scalars(copied)).all())
 
     async def usage(
         self, *, user_id: int, guild_id: int | None, day_from: float, month_from: float, currency: str

@@ -31,12 +31,14 @@ from demo.simulator.server import running
 from demo.simulator.service import Simulator
 from demo.simulator.tasks import Stages
 from jobs.engine import Engine
+from jobs.learning import PollPlans
 from jobs.limits import Limits
 from jobs.model import Job
 from jobs.service import JobService
 from jobs.tools import Rules, Tools
 from locales import Texts
 from media.folder import VideoFolder, open_video_folder
+from media.intake import TextOnly
 from minimax.catalog import MiniMaxCatalog
 from minimax.client import MiniMaxClient
 from minimax.session import open_sessions
@@ -267,6 +269,8 @@ async def open_world(
                 catalog=catalog,
                 courier=courier,
                 shop=shop,
+                intake=TextOnly(),
+                plans=PollPlans(store, Rules().polling, clock),
                 clock=clock,
                 random=Random(2),
                 rules=Rules(),

@@ -7,17 +7,34 @@ was posted. Faults are scripted as a list of what the next calls answer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
 from jobs.engine import Engine
-from jobs.errors import BotError, InvalidPrompt, NotOffered, PromptProblem
+from jobs.errors import BotError, InvalidPrompt, NotOffered, PromptProblem, Reason, Refused
+from jobs.learning import PollPlans
 from jobs.limits import Limits
-from jobs.model import Card, Delivery, Draft, Gate, Job, JobState, Money, Posted, Task, VideoRequest
-from jobs.ports import JobStore, Offer, Standing, TaskReport, TaskState, VideoLink
+from jobs.model import (
+    Api,
+    Card,
+    Delivery,
+    Draft,
+    Gate,
+    InputFile,
+    Job,
+    JobState,
+    MediaSource,
+    Money,
+    Note,
+    Posted,
+    Role,
+    Task,
+    VideoRequest,
+)
+from jobs.ports import InputRules, JobStore, Offer, Standing, TaskReport, TaskState, VideoLink
 from jobs.service import JobService
 from jobs.tools import Rules, Tools
 from media.folder import VideoFolder
@@ -25,6 +42,8 @@ from storage.store import open_store
 from tests.factories import NOW, an_origin
 
 RENDER_SECONDS = 60.0
+QUEUED_SECONDS = 20.0
+HOST = "http://127.0.0.1:1"
 FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(1000)
 
 
@@ -41,6 +60,9 @@ class SetClock:
 class SmallCatalog:
     """Offers one model in two sizes."""
 
+    def __init__(self) -> None:
+        self.disabled: dict[str, str] = {}
+
     def offer(self, draft: Draft) -> Offer:
         if not draft.prompt:
             raise InvalidPrompt(PromptProblem.EMPTY, length=0, limit=2000)
@@ -51,11 +73,22 @@ class SmallCatalog:
             model=draft.model or "MiniMax-Hailuo-02",
             resolution=draft.resolution or "768P",
             duration=draft.duration or 6,
+            inputs=draft.inputs,
+            api=Api.V2 if draft.model == "MiniMax-H3" else Api.V1,
         )
         return Offer(request=wish, price=Money.of("0.28", "USD"))
 
+    def input_rules(self, model: str, role: Role) -> InputRules:  # noqa: ARG002 - the port's form
+        return InputRules(media_types=frozenset({"image/png"}), max_bytes=1000)
+
+    def disable(self, model: str, reason: str) -> None:
+        self.disabled[model] = reason
+
     def typical_seconds(self, request: VideoRequest) -> float:  # noqa: ARG002 - the port's form
         return 120.0
+
+
+Fault = BotError | Exception | None
 
 
 @dataclass
@@ -63,10 +96,27 @@ class PaidTask:
     request: VideoRequest
     task_id: str
     made_at: float
+    inputs: tuple[InputFile, ...] = ()
+    callback_url: str | None = None
+    cancelled: bool = False
     asks: list[float] = field(default_factory=list[float])
 
 
-Fault = BotError | Exception | None
+class SmallIntake:
+    """Takes in whatever it is given, unless a fault is scripted."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.taken: list[MediaSource] = []
+
+    async def take(self, source: MediaSource, rules: InputRules) -> InputFile:  # noqa: ARG002 - the port's form
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None:
+            raise fault
+        self.taken.append(source)
+        return InputFile(
+            role=source.role, media_type="image/png", data=source.url.encode(), notes=(Note.PICTURE_PADDED,)
+        )
 
 
 class ScriptedProvider:
@@ -86,20 +136,48 @@ class ScriptedProvider:
         self.create_reached = asyncio.Event()
         self.film = FILM
 
-    async def create(self, request: VideoRequest) -> Task:
+    @property
+    def base_url(self) -> str:
+        return HOST
+
+    async def create(
+        self, request: VideoRequest, inputs: Sequence[InputFile] = (), *, callback_url: str | None = None
+    ) -> Task:
         self.creates.append(self._clock.now())
         fault = self.create_faults.pop(0) if self.create_faults else None
         if fault is None or self.paid_all_the_same:
-            self.ledger.append(PaidTask(request, f"17684386271648{len(self.ledger):04}", self._clock.now()))
+            self.ledger.append(
+                PaidTask(
+                    request, f"17684386271648{len(self.ledger):04}", self._clock.now(), tuple(inputs), callback_url
+                )
+            )
         self.create_reached.set()
         if self.hold_create is not None:
             await self.hold_create.wait()
         if fault is not None:
             raise fault
-        return Task(task_id=self.ledger[-1].task_id, base_url="http://127.0.0.1:1")
+        return Task(task_id=self.ledger[-1].task_id, base_url=HOST, api=request.api)
+
+    async def lost(self, request: VideoRequest, *, since: float, until: float) -> Sequence[Task]:
+        if request.api is Api.V1:
+            return ()
+        shape = (request.model, request.resolution, request.duration)
+        return [
+            Task(task_id=paid.task_id, base_url=HOST, api=Api.V2)
+            for paid in self.ledger
+            if (paid.request.model, paid.request.resolution, paid.request.duration) == shape
+            and since <= paid.made_at <= until
+        ]
+
+    async def cancel(self, task: Task) -> bool:
+        paid = next(paid for paid in self.ledger if paid.task_id == task.task_id)
+        paid.cancelled = self._clock.now() - paid.made_at < QUEUED_SECONDS
+        return paid.cancelled
 
     async def query(self, task: Task) -> TaskReport:
-        paid = next(paid for paid in self.ledger if paid.task_id == task.task_id)
+        paid = next((paid for paid in self.ledger if paid.task_id == task.task_id), None)
+        if paid is None:
+            raise Refused(Reason.TASK_LOST, "unknown task", code=2013)
         paid.asks.append(self._clock.now())
         answer = self.query_answers.pop(0) if self.query_answers else None
         if isinstance(answer, TaskReport):
@@ -204,6 +282,8 @@ class World:
     provider: ScriptedProvider
     channel: ChannelDouble
     clock: SetClock
+    intake: SmallIntake
+    catalog: SmallCatalog
     tools: Tools
     engine: Engine
     service: JobService
@@ -240,7 +320,8 @@ class World:
 @asynccontextmanager
 async def a_world(folder: Path, *, rules: Rules | None = None, limits: Limits | None = None) -> AsyncGenerator[World]:
     clock = SetClock()
-    provider, channel, catalog = ScriptedProvider(clock), ChannelDouble(), SmallCatalog()
+    rules = rules or Rules()
+    provider, channel, catalog, intake = ScriptedProvider(clock), ChannelDouble(), SmallCatalog(), SmallIntake()
     videos = folder / "videos"
     videos.mkdir()
 
@@ -254,9 +335,11 @@ async def a_world(folder: Path, *, rules: Rules | None = None, limits: Limits | 
             catalog=catalog,
             courier=channel,
             shop=VideoFolder(videos),
+            intake=intake,
+            plans=PollPlans(store, rules.polling, clock),
             clock=clock,
             random=Random(1),
-            rules=rules or Rules(),
+            rules=rules,
             sleep=no_sleep,
         )
         awake = asyncio.Event()
@@ -264,7 +347,7 @@ async def a_world(folder: Path, *, rules: Rules | None = None, limits: Limits | 
         service = JobService(
             store=store, catalog=catalog, limits=limits or Limits(), clock=clock, random=Random(2), wake=awake.set
         )
-        yield World(store, provider, channel, clock, tools, engine, service, awake)
+        yield World(store, provider, channel, clock, intake, catalog, tools, engine, service, awake)
 
 
 def with_rules(world: World, rules: Rules) -> Engine:

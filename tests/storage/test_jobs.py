@@ -10,7 +10,24 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from jobs.errors import Reason
-from jobs.model import Charge, Delivery, Failure, Job, JobState, Mode, Money, Origin, Posted, Task, VideoRequest
+from jobs.model import (
+    Api,
+    Charge,
+    Delivery,
+    Failure,
+    InputFile,
+    Job,
+    JobState,
+    MediaSource,
+    Mode,
+    Money,
+    Note,
+    Origin,
+    Posted,
+    Role,
+    Task,
+    VideoRequest,
+)
 from jobs.ports import JobStore
 from storage.store import SqlJobStore
 from tests.factories import NOW, a_job, a_request, a_task, an_origin
@@ -21,6 +38,13 @@ SNOWFLAKE = st.integers(1, 2**63 - 1)
 TIME = st.floats(0, 1e11)
 COUNT = st.integers(0, 2**31 - 2)
 
+SOURCE: dict[str, st.SearchStrategy[Any]] = {
+    "role": st.sampled_from(Role),
+    "url": TEXT,
+    "filename": TEXT,
+    "size": st.integers(0, 2**40),
+    "media_type": st.none() | TEXT,
+}
 REQUEST: dict[str, st.SearchStrategy[Any]] = {
     "prompt": TEXT,
     "model": TEXT,
@@ -29,6 +53,10 @@ REQUEST: dict[str, st.SearchStrategy[Any]] = {
     "mode": st.sampled_from(Mode),
     "prompt_optimizer": st.booleans(),
     "watermark": st.booleans(),
+    "ratio": st.none() | TEXT,
+    "camera": st.lists(TEXT, max_size=3).map(tuple),
+    "api": st.sampled_from(Api),
+    "inputs": st.lists(st.builds(MediaSource, **SOURCE), max_size=3).map(tuple),
 }
 ORIGIN: dict[str, st.SearchStrategy[Any]] = {
     "interaction_id": SNOWFLAKE,
@@ -53,11 +81,12 @@ JOB: dict[str, st.SearchStrategy[Any]] = {
     "attempt": COUNT,
     "source_id": st.none() | st.text("abc123", max_size=25),
     "waiting_for": st.none() | st.sampled_from(Reason),
-    "task": st.none() | st.builds(Task, task_id=TEXT, base_url=TEXT),
+    "task": st.none() | st.builds(Task, task_id=TEXT, base_url=TEXT, api=st.sampled_from(Api)),
     "submitted_at": st.none() | TIME,
     "asked_at": st.none() | TIME,
     "asks": COUNT,
     "provider_status": st.none() | TEXT,
+    "rendered_after": st.none() | TIME,
     "rendered_at": st.none() | TIME,
     "file_id": st.none() | TEXT,
     "link": st.none() | TEXT,
@@ -71,12 +100,17 @@ JOB: dict[str, st.SearchStrategy[Any]] = {
         Failure, reason=st.sampled_from(Reason), code=st.none() | st.integers(-(2**63), 2**63 - 1), detail=TEXT
     ),
     "overdue": st.booleans(),
+    "cancel_asked": st.booleans(),
+    "notes": st.lists(st.sampled_from(Note), max_size=3).map(tuple),
+    "callback_key": st.none() | TEXT,
+    "pushed_at": st.none() | TIME,
+    "hinted_task_id": st.none() | TEXT,
     "finished_at": st.none() | TIME,
     "fence": COUNT,
 }
 ANY_JOB = st.builds(Job, **JOB)
 LAW = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
-NEVER_CHANGES = ("id", "request", "origin", "created_at", "source_id", "fence")
+NEVER_CHANGES = ("id", "request", "origin", "created_at", "source_id", "pushed_at", "hinted_task_id", "fence")
 
 
 @LAW
@@ -231,13 +265,16 @@ async def test_the_place_in_the_queue_counts_everyone_who_came_before_and_still_
 
 async def test_render_times_are_learned_from_the_newest_of_the_same_kind(store: SqlJobStore) -> None:
     for submitted, seconds in ((NOW - 300, 90), (NOW - 200, 80), (NOW - 100, 70)):
-        await put_one(store, submitted_at=submitted, rendered_at=submitted + seconds)
+        rendered = {"rendered_after": submitted + seconds - 5, "rendered_at": submitted + seconds}
+        await put_one(store, submitted_at=submitted, **rendered)
     await put_one(store, submitted_at=NOW)
-    await put_one(store, request=a_request(resolution="768P"), submitted_at=NOW, rendered_at=NOW + 1)
-    await put_one(store, request=a_request(duration=10), submitted_at=NOW, rendered_at=NOW + 1)
+    await put_one(
+        store, request=a_request(resolution="768P"), submitted_at=NOW, rendered_after=NOW, rendered_at=NOW + 1
+    )
+    await put_one(store, request=a_request(duration=10), submitted_at=NOW, rendered_after=NOW, rendered_at=NOW + 1)
 
-    assert await store.render_times("MiniMax-Hailuo-02", "1080P", 6, limit=2) == [70, 80]
-    assert await store.render_times("MiniMax-Hailuo-02", "1080P", 6, limit=9) == [70, 80, 90]
+    assert await store.render_times("MiniMax-Hailuo-02", "1080P", 6, limit=2) == [(65, 70), (75, 80)]
+    assert await store.render_times("MiniMax-Hailuo-02", "1080P", 6, limit=9) == [(65, 70), (75, 80), (85, 90)]
     assert await store.render_times("nothing of the kind", "1080P", 6, limit=9) == []
 
 
@@ -263,3 +300,108 @@ async def test_a_claimed_job_is_still_shown_as_it_stands(store: SqlJobStore) -> 
     job = await put_one(store)
     await store.claim({JobState.RECEIVED}, owner="worker", now=NOW, lease=LEASE, limit=1)
     assert await store.jobs_of(job.origin.user_id) == [claimed(job)]
+
+
+PICTURE = InputFile(role=Role.FIRST_FRAME, media_type="image/png", data=b"\x89PNG\0", notes=(Note.PICTURE_PADDED,))
+SOUND = InputFile(role=Role.REFERENCE_AUDIO, media_type="audio/mpeg", data=b"ID3")
+
+
+async def test_a_jobs_files_are_kept_in_order_and_given_again_replace_the_old(store: SqlJobStore) -> None:
+    job = await put_one(store)
+    assert await store.inputs_of(job.id) == []
+    await store.put_inputs(job.id, [SOUND])
+    await store.put_inputs(job.id, [PICTURE, SOUND])
+
+    assert await store.inputs_of(job.id) == [PICTURE, SOUND]
+
+
+async def test_a_retry_gets_the_files_of_the_job_it_repeats(store: SqlJobStore) -> None:
+    first, second = await put_one(store), await put_one(store)
+    await store.put_inputs(first.id, [PICTURE, SOUND])
+    async with store.transaction() as tx:
+        assert await tx.copy_inputs(first.id, second.id) == 2
+
+    assert await store.inputs_of(second.id) == await store.inputs_of(first.id) == [PICTURE, SOUND]
+
+
+async def test_the_files_of_jobs_that_ended_long_ago_are_forgotten(store: SqlJobStore) -> None:
+    under_way = await put_one(store, state=JobState.RENDERING)
+    old = await put_one(store, state=JobState.DONE, finished_at=NOW - 10)
+    new = await put_one(store, state=JobState.DONE, finished_at=NOW)
+    for job in (under_way, old, new):
+        await store.put_inputs(job.id, [PICTURE])
+
+    assert await store.drop_inputs(ended_before=NOW - 5) == 1
+    assert [len(await store.inputs_of(job.id)) for job in (under_way, old, new)] == [1, 0, 1]
+
+
+async def test_the_tasks_of_our_jobs_are_known(store: SqlJobStore) -> None:
+    await put(store, a_job(state=JobState.RENDERING, task=a_task(task_id="11")), a_job())
+
+    assert await store.known_tasks(["11", "12"]) == {"11"}
+
+
+async def test_a_push_makes_its_job_due_at_once(store: SqlJobStore) -> None:
+    job = await put_one(
+        store, state=JobState.RENDERING, task=a_task(), callback_key="s3cret", due_at=NOW + 60, asked_at=NOW - 10
+    )
+    pushed = await store.pushed("s3cret", task_id="77", wake=True, now=NOW)
+
+    assert pushed == replace(job, pushed_at=NOW, due_at=NOW)
+
+
+async def test_a_forged_push_changes_nothing(store: SqlJobStore) -> None:
+    job = await put_one(store, state=JobState.RENDERING, callback_key="s3cret", due_at=NOW + 60)
+
+    assert await store.pushed("guess", task_id="77", wake=True, now=NOW) is None
+    assert await store.get(job.id) == job
+
+
+async def test_pushes_never_make_a_job_asked_about_more_often_than_every_three_seconds(store: SqlJobStore) -> None:
+    await put_one(store, state=JobState.RENDERING, callback_key="s3cret", due_at=NOW + 60, asked_at=NOW - 1)
+    pushed = await store.pushed("s3cret", task_id=None, wake=True, now=NOW)
+
+    assert pushed is not None
+    assert pushed.due_at == NOW + 2
+
+
+@pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED, JobState.QUEUED, JobState.POSTING])
+async def test_a_late_push_moves_no_job_that_is_not_rendering(store: SqlJobStore, state: JobState) -> None:
+    job = await put_one(store, state=state, task=a_task(), callback_key="s3cret", due_at=NOW + 60)
+    pushed = await store.pushed("s3cret", task_id=None, wake=True, now=NOW)
+
+    assert pushed == replace(job, pushed_at=NOW)
+
+
+async def test_a_push_to_a_job_without_a_task_leaves_a_hint_and_the_first_hint_stays(store: SqlJobStore) -> None:
+    await put_one(store, state=JobState.UNCERTAIN, callback_key="s3cret", due_at=NOW + 60)
+    await store.pushed("s3cret", task_id="77", wake=True, now=NOW)
+    pushed = await store.pushed("s3cret", task_id="78", wake=True, now=NOW + 1)
+
+    assert pushed is not None
+    assert (pushed.hinted_task_id, pushed.due_at) == ("77", NOW)
+
+
+async def test_a_push_while_the_provider_is_being_asked_is_not_lost(store: SqlJobStore) -> None:
+    job = await put_one(store, state=JobState.RENDERING, callback_key="s3cret", asked_at=NOW - 60)
+    held = await claim_one(store, JobState.RENDERING)
+    await store.pushed("s3cret", task_id=None, wake=True, now=NOW + 1)
+    await store.save(replace(held, asked_at=NOW, due_at=NOW + 60), now=NOW + 2)
+
+    assert (await must_get(store, job)).due_at == NOW + 3
+
+
+async def test_jobs_of_a_kind_that_have_no_answer_are_counted(store: SqlJobStore) -> None:
+    for state in (JobState.SUBMITTING, JobState.UNCERTAIN, JobState.RENDERING):
+        await put_one(store, state=state, submitted_at=NOW)
+    await put_one(store, state=JobState.UNCERTAIN, submitted_at=NOW - 100)
+    await put_one(store, state=JobState.UNCERTAIN, submitted_at=NOW, request=a_request(duration=10))
+
+    assert await store.in_doubt(a_request(), since=NOW - 10) == 2
+
+
+async def test_a_push_that_only_tells_of_progress_makes_nothing_due(store: SqlJobStore) -> None:
+    job = await put_one(store, state=JobState.RENDERING, task=a_task(), callback_key="s3cret", due_at=NOW + 60)
+    pushed = await store.pushed("s3cret", task_id=None, wake=False, now=NOW)
+
+    assert pushed == replace(job, pushed_at=NOW)

@@ -10,8 +10,9 @@ down_revision: str | None = None
 
 
 def upgrade() -> None:
-    """Makes jobs, cards, the gate, the provider's calls and the known facts."""
+    """Makes jobs, their inputs, cards, the gate, the provider's calls and the known facts."""
     _jobs()
+    _inputs()
     _cards()
     op.create_table(
         "gate",
@@ -66,10 +67,12 @@ def _jobs() -> None:
         sa.Column("waiting_for", sa.String),
         sa.Column("task_id", sa.Text),
         sa.Column("task_base_url", sa.Text),
+        sa.Column("task_api", sa.String),
         sa.Column("submitted_at", sa.Double),
         sa.Column("asked_at", sa.Double),
         sa.Column("asks", sa.Integer, nullable=False),
         sa.Column("provider_status", sa.Text),
+        sa.Column("rendered_after", sa.Double),
         sa.Column("rendered_at", sa.Double),
         sa.Column("file_id", sa.Text),
         sa.Column("link", sa.Text),
@@ -84,7 +87,12 @@ def _jobs() -> None:
         sa.Column("failure_code", sa.BigInteger),
         sa.Column("failure_detail", sa.Text),
         sa.Column("overdue", sa.Boolean, nullable=False),
+        sa.Column("cancel_asked", sa.Boolean, nullable=False),
+        sa.Column("notes", sa.String, nullable=False),
+        sa.Column("callback_key", sa.String),
         sa.Column("finished_at", sa.Double),
+        sa.Column("pushed_at", sa.Double),
+        sa.Column("hinted_task_id", sa.Text),
         sa.Column("fence", sa.Integer, nullable=False),
         sa.Column("lease_owner", sa.String),
         sa.Column("lease_until", sa.Double),
@@ -96,6 +104,8 @@ def _jobs() -> None:
         where="due_at IS NOT NULL",
     )
     _partial_index("jobs_by_source", "jobs", ["source_id"], where="source_id IS NOT NULL")
+    _partial_index("jobs_by_task", "jobs", ["task_id"], where="task_id IS NOT NULL")
+    _partial_index("jobs_by_callback_key", "jobs", ["callback_key"], where="callback_key IS NOT NULL")
     _partial_index(
         "jobs_rendered", "jobs", ["model", "resolution", "duration", "submitted_at"], where="rendered_at IS NOT NULL"
     )
@@ -105,6 +115,18 @@ def _jobs() -> None:
     op.create_index("jobs_of_guild", "jobs", ["guild_id", "created_at", "currency", "charge", "price_micros"])
     op.create_index("jobs_open_of_guild", "jobs", ["guild_id", "state", "overdue"])
     op.create_index("jobs_money", "jobs", ["currency", "charge", "created_at", "price_micros"])
+
+
+def _inputs() -> None:
+    op.create_table(
+        "inputs",
+        sa.Column("job_id", sa.String(25), sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("role", sa.String, nullable=False),
+        sa.Column("media_type", sa.String, nullable=False),
+        sa.Column("data", sa.LargeBinary, nullable=False),
+        sa.Column("notes", sa.JSON, nullable=False),
+    )
 
 
 def _cards() -> None:

@@ -1,29 +1,22 @@
-"""What the heart needs from the world, as Protocols; adapters elsewhere implement them.
-
-Knows only `jobs.model` and `jobs.errors`. All times are epoch seconds, all sizes bytes.
-"""
+"""Where jobs and cards are kept."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
 from typing import Protocol
 
-from .model import Card, Draft, Failure, Gate, Job, JobState, Money, Posted, Task, VideoRequest
-
-
-class Clock(Protocol):
-    """The wall clock."""
-
-    def now(self) -> float:
-        """Epoch seconds."""
-        ...
-
-
-# --- the store ---------------------------------------------------------------------------------------------------
+from jobs.model import (
+    Card,
+    Gate,
+    InputFile,
+    Job,
+    JobState,
+    Posted,
+    Task,
+    VideoRequest,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +70,10 @@ class JobTransaction(Protocol):
 
     async def retry_of(self, job_id: str) -> Job | None:
         """The newest job made by *Try again* on the given one, if there is one."""
+        ...
+
+    async def copy_inputs(self, from_job: str, to_job: str) -> int:
+        """Gives a job the files of another; returns how many there were."""
         ...
 
     async def usage(
@@ -139,7 +136,8 @@ class JobStore(Protocol):
             owner: The worker's name, for the log.
             now: Epoch seconds.
             lease: Seconds the claim holds unless renewed.
-            limit: The most to take; earliest due first, and first come first served among the queued.
+            limit: The most to take; earliest due first, and among the queued whoever's turn it is: servers take turns,
+                within a server its people do, and each person's jobs go in the order of asking.
 
         Returns:
             The jobs with their new fence.
@@ -166,6 +164,22 @@ class JobStore(Protocol):
         Returns:
             Whether it was written; False means the claim was lost: stop.
         """
+        ...
+
+    async def put_inputs(self, job_id: str, files: Sequence[InputFile]) -> None:
+        """Keeps the files a job is made from, in order, instead of any kept before."""
+        ...
+
+    async def inputs_of(self, job_id: str) -> Sequence[InputFile]:
+        """The files a job is made from, in order; empty if none are kept (any more)."""
+        ...
+
+    async def drop_inputs(self, *, ended_before: float) -> int:
+        """Forgets the files of jobs that ended before the given time; returns how many files there were."""
+        ...
+
+    async def known_tasks(self, task_ids: Collection[str]) -> frozenset[str]:
+        """Which of the provider's task ids belong to jobs of ours."""
         ...
 
     async def next_due(self, states: Collection[JobState]) -> float | None:
@@ -202,8 +216,32 @@ class JobStore(Protocol):
         """Jobs under way, in one server or everywhere."""
         ...
 
-    async def render_times(self, model: str, resolution: str, duration: int, *, limit: int) -> Sequence[float]:
-        """Seconds from submit to finished of the newest jobs of this kind, newest first."""
+    async def render_times(
+        self, model: str, resolution: str, duration: int, *, limit: int
+    ) -> Sequence[tuple[float, float]]:
+        """How long the newest jobs of this kind took to render, newest first.
+
+        Returns:
+            For each, two bounds in seconds since its submit: it was not finished at the first, and was at the second.
+        """
+        ...
+
+    async def pushed(self, key: str, *, task_id: str | None, wake: bool, now: float) -> Job | None:
+        """The provider pushed to the address with this key. A task id is kept as a hint if the job has none yet.
+
+        Args:
+            key: The secret part of the address.
+            task_id: The task the push named; None where it named none.
+            wake: Whether the job becomes due now if it is rendering; an uncertain one always does.
+            now: Epoch seconds.
+
+        Returns:
+            The job as it then stands; None if the key is nobody's.
+        """
+        ...
+
+    async def in_doubt(self, request: VideoRequest, *, since: float) -> int:
+        """Jobs of this model, size and length whose create has no answer: submitting or uncertain, sent since then."""
         ...
 
     async def place_card(self, job_id: str, *, channel_id: int, message_id: int, now: float) -> None:
@@ -240,206 +278,4 @@ class JobStore(Protocol):
 
     async def remember(self, key: str, value: str) -> None:
         """Keeps a small fact."""
-        ...
-
-
-# --- the provider ------------------------------------------------------------------------------------------------
-
-
-class TaskState(StrEnum):
-    """What the provider says of a task, its three vocabularies made one."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskReport:
-    """One answer to "how far is it?".
-
-    Args:
-        state: What it means.
-        raw_status: What it said, for the log and for statuses nobody has listed.
-        file_id: The finished file, where the provider names one.
-        failure: Why it failed; set exactly when `state` is FAILED.
-    """
-
-    state: TaskState
-    raw_status: str
-    file_id: str | None = None
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VideoLink:
-    """Where a finished video can be downloaded for a while.
-
-    Args:
-        url: The address.
-        expires_at: The end of its life; None where unknown.
-        size: Bytes, where the provider says so and is to be believed.
-    """
-
-    url: str
-    expires_at: float | None = None
-    size: int | None = None
-
-
-class VideoProvider(Protocol):
-    """Makes videos, for money."""
-
-    async def create(self, request: VideoRequest) -> Task:
-        """The paid call. It is made once and never repeated inside.
-
-        Raises:
-            NotSent: It never left this machine.
-            Throttled: Refused for now; nothing was made.
-            Refused: Refused for good; nothing was made.
-            OperatorFault: Bad key, no credit, model not in the plan; nothing was made.
-            Uncertain: Anything else: the task may exist and may be paid.
-        """
-        ...
-
-    async def query(self, task: Task) -> TaskReport:
-        """How far is it?
-
-        Raises:
-            Transient: Ask again later.
-            Throttled: Ask again later, and less often.
-            OperatorFault: The key no longer works.
-            Refused: The provider does not know the task (any more).
-        """
-        ...
-
-    async def locate(self, task: Task, file_id: str) -> VideoLink:
-        """A fresh link to the finished file.
-
-        Raises:
-            Transient: Ask again later.
-            Throttled: Ask again later, and less often.
-            OperatorFault: The key no longer works.
-            Refused: The provider does not have the file (any more).
-        """
-        ...
-
-    async def download(self, link: VideoLink, path: Path, *, limit: int) -> int:
-        """Streams the file to `path`, never whole in memory, without ever sending the key.
-
-        Args:
-            link: Where it is.
-            path: Written from the start.
-            limit: The most bytes it may have.
-
-        Returns:
-            The bytes written: all of them.
-
-        Raises:
-            BrokenDownload: Short, expired, or not a video: ask for a new link.
-            Transient: Any other fault on the way.
-            Refused: Larger than `limit` (reason `VIDEO_TOO_LARGE`).
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What the catalog makes of a draft: the whole request, and its price."""
-
-    request: VideoRequest
-    price: Money
-
-
-class Catalog(Protocol):
-    """What can be made, and at what price."""
-
-    def offer(self, draft: Draft) -> Offer:
-        """Completes a draft: options left out follow those given.
-
-        Raises:
-            InvalidPrompt: The prompt is empty or too long for the model.
-            NotOffered: Two options contradict one another, or no enabled model makes it.
-        """
-        ...
-
-    def typical_seconds(self, request: VideoRequest) -> float:
-        """How long such a video usually takes, until we have learned better."""
-        ...
-
-
-# --- files and people --------------------------------------------------------------------------------------------
-
-
-class MediaShop(Protocol):
-    """Where finished files lie between the provider and Discord."""
-
-    def path(self, job_id: str) -> Path:
-        """Where the file of this job goes; in a temporary folder of this process."""
-        ...
-
-    async def size(self, job_id: str) -> int | None:
-        """Bytes of the finished file; None if it is not here."""
-        ...
-
-    async def discard(self, job_id: str) -> None:
-        """Removes the file, if it is there."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What a card shows beside the job itself.
-
-    Args:
-        position: Place in the queue, 1 for the next; None when not queued.
-        expected_end: When the video should be there; None when nobody can say.
-    """
-
-    position: int | None = None
-    expected_end: float | None = None
-
-
-class Courier(Protocol):
-    """Posts to people."""
-
-    async def show_card(self, job: Job, card: Card, standing: Standing) -> Posted:
-        """Brings the card up to date: edits it, or posts it where there is none yet.
-
-        Raises:
-            DeliveryDelayed: Try again later.
-            Undeliverable: It, or its place, is gone.
-        """
-        ...
-
-    async def find_result(self, job: Job) -> Posted | None:
-        """Looks where the result goes for a post of ours with this job's file name (or link).
-
-        Raises:
-            DeliveryDelayed: Try again later.
-            Undeliverable: The place is gone or closed to us.
-        """
-        ...
-
-    async def post_video(self, job: Job, path: Path) -> Posted:
-        """Posts the finished video, once: the nonce is the job's id.
-
-        Raises:
-            DeliveryDelayed: It may or may not be there: look first next time.
-            TooLarge: The place takes smaller files only.
-            Undeliverable: The place is gone or closed to us.
-        """
-        ...
-
-    async def post_link(self, job: Job) -> Posted:
-        """Posts `job.link` where the file itself is too large. Raises as `post_video`."""
-        ...
-
-    async def alert_owners(self, gate: Gate) -> None:
-        """Tells the operators, privately and once, that submitting is paused and why.
-
-        Raises:
-            DeliveryDelayed: Nobody could be told now.
-        """
         ...

@@ -1,0 +1,31 @@
+"""What the heart needs from the world, as Protocols; adapters elsewhere implement them.
+
+Knows only `jobs.model` and `jobs.errors`. All times are epoch seconds, all sizes bytes.
+"""
+
+from .catalog import Catalog, InputRules, Offer
+from .clock import Clock
+from .files import Intake, MediaShop
+from .people import Courier, Standing
+from .provider import TaskReport, TaskState, VideoLink, VideoProvider
+from .store import DueCard, JobStore, JobTransaction, Traffic, Usage
+
+__all__ = [
+    "Catalog",
+    "Clock",
+    "Courier",
+    "DueCard",
+    "InputRules",
+    "Intake",
+    "JobStore",
+    "JobTransaction",
+    "MediaShop",
+    "Offer",
+    "Standing",
+    "TaskReport",
+    "TaskState",
+    "Traffic",
+    "Usage",
+    "VideoLink",
+    "VideoProvider",
+]
