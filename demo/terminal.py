@@ -27,6 +27,7 @@ _ESCAPES: Final = re.compile(r"\\([^A-Za-z0-9\s])")
 _LINKS: Final = re.compile(r"(?<!\\)\[([^\]]*)\]\([^)]*\)")
 _COMMANDS: Final = re.compile(r"(?<!\\)</([^:>]+):\d+>")
 _PEOPLE: Final = re.compile(r"(?<!\\)<@!?\d+>")
+_EMPHASIS: Final = re.compile(r"(?<!\\)(\*{1,3})(?!\s)(.+?)(?<!\\)\1")
 _TIMES: Final = re.compile(r"(?<!\\)<t:(\d+)(?::\w)?>")
 
 
@@ -68,6 +69,7 @@ def plain(line: str, *, listener: str, now: float) -> str:
     line = _COMMANDS.sub(r"/\1", line)
     line = _PEOPLE.sub(f"@{listener}", line)
     line = _LINKS.sub(r"\1", line)
+    line = _EMPHASIS.sub(r"\2", line)
     return _ESCAPES.sub(r"\1", line)
 
 

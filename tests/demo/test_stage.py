@@ -84,6 +84,17 @@ async def test_ctrl_c_and_sigterm_end_it_cleanly_with_0(demo: Start, number: sig
     assert program.log.rstrip().endswith("nothing of it is kept.")
 
 
+async def test_an_order_interrupted_by_ctrl_c_ends_cleanly_with_130(demo: Start) -> None:
+    program = demo("--prompt", "A #slow fox")
+    await program.start()
+    await program.printed("Received")
+
+    os.kill(program.pid, signal.SIGINT)
+
+    assert await program.exited(within=10) == 130
+    assert trouble(program) == []
+
+
 async def test_a_port_in_use_ends_it_with_one_sentence(demo: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -37,6 +37,7 @@ def heard(ear: Ear, *posts: Post) -> list[str]:
         (r"> a \*red\* fox\_cub", "> a *red* fox_cub"),
         ("<@123> Your video is ready.", "@you Your video is ready."),
         ("Took 5 s · [watch it here](https://discord.com/channels/1/2/3)", "Took 5 s · watch it here"),
+        ("*Try again* makes a **new** job", "Try again makes a new job"),
         ("See </video show:42>", "See /video show"),
         ("expected <t:1004:R>", "expected in 4 s"),
         ("Asked for <t:995:R>", "Asked for 5 s ago"),
