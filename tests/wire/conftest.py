@@ -1,7 +1,7 @@
-"""Fixtures of the wire tier: a fake Discord with one server, one channel, one person; the bot as a process.
+"""Fixtures of the wire tier: a fake Discord with one server, one channel, one person; and the product in its studio.
 
-``bot`` is the product, not started yet. ``provider_url`` is the slot for the MiniMax simulator: a test module that
-needs one overrides the fixture, for instance with ``serve(app)`` around the simulator's aiohttp application.
+``studio`` has a Discord of its own, a simulated provider and the bot as a process, not started yet. What a module wants
+otherwise it overrides: ``film_maker``, ``bot_env``. Whatever ``outcomes`` was told is printed after the run.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,16 +11,30 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from demo.simulator.film_makers import tiny_film
+from demo.simulator.films import FilmMaker
 from tests.wire.fake_discord import Channel, Contract, FakeDiscord, Guild, User
-from tests.wire.process import BotProcess
+from tests.wire.studio import HASTE, Studio, open_studio
 
 Serve = Callable[[web.Application], Awaitable[str]]
+Outcomes = Callable[[str, str, str], None]
+OUTCOMES = pytest.StashKey[list[tuple[str, str, str]]]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.wire)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    rows = config.stash.setdefault(OUTCOMES, [])
+    if not rows:
+        return
+    first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
+    terminalreporter.section("what became of a job when the bot ended")
+    for how, where, outcome in rows:
+        terminalreporter.write_line(f"{how:{first}}  {where:{second}}  {outcome}")
 
 
 @pytest.fixture(scope="session")
@@ -76,16 +90,28 @@ async def serve() -> AsyncIterator[Serve]:
 
 
 @pytest.fixture
-def provider_url() -> str:
-    """The provider's base address; nobody listens there until a module overrides this."""
-    return "http://127.0.0.1:9"
+def film_maker() -> FilmMaker:
+    """Makes the provider's films: real ones of some 10 kB."""
+    return tiny_film
 
 
 @pytest.fixture
-async def bot(discord: FakeDiscord, tmp_path: Path, provider_url: str) -> AsyncIterator[BotProcess]:
-    """The product as its own process, not started yet."""
-    env = {"MINIMAX_BASE_URL": provider_url, "MINIMAX_API_KEY": "obviously-fake-key", "LOG_LEVEL": "DEBUG"}
-    process = BotProcess(discord, tmp_path, env=env)
-    yield process
-    await process.stop()
-    print(process.log)  # noqa: T201 - as above
+def bot_env() -> dict[str, str]:
+    """What the bot's environment has beside the addresses; the product's own settings but for the pace."""
+    return HASTE
+
+
+@pytest.fixture
+async def studio(
+    contract: Contract, tmp_path: Path, film_maker: FilmMaker, bot_env: dict[str, str]
+) -> AsyncIterator[Studio]:
+    """The product between a Discord and a provider of its own; not started yet."""
+    async with open_studio(contract, tmp_path, film_maker=film_maker, env=bot_env) as opened:
+        yield opened
+
+
+@pytest.fixture
+def outcomes(request: pytest.FixtureRequest) -> Outcomes:
+    """Put a row into the table after the run: how the bot ended, where the job stood, what became of it."""
+    rows = request.config.stash.setdefault(OUTCOMES, [])
+    return lambda how, where, outcome: rows.append((how, where, outcome))
