@@ -78,6 +78,8 @@ async def take(program: str, name: str) -> None:
                 await visitor.enter(url)
                 await scene(visitor)
                 await visitor.picture(IMAGES / name)
+            demo.sigterm()
+            await demo.exited()
         finally:
             await demo.stop()
 

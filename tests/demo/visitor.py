@@ -90,6 +90,7 @@ class Visitor:
         )
 
     async def picture(self, path: Path) -> None:
-        """Saves what the channel shows, with the mouse out of the way."""
+        """Saves what the channel shows, without what a mouse or a pressed button adds to it."""
         await self.tab.call("Input.dispatchMouseEvent", type="mouseMoved", x=0, y=0)
+        await self.tab.js("document.activeElement.matches('button') && document.activeElement.blur()")
         await self.tab.picture(path, of=CHANNEL)
