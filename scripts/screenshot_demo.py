@@ -22,7 +22,7 @@ Scene = Callable[[Visitor], Awaitable[None]]
 
 
 async def _typing(visitor: Visitor) -> None:
-    await visitor.type_order(BOAT)
+    await visitor.type_order("A paper boat in the rain")
 
 
 async def _video(visitor: Visitor) -> None:
