@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -55,6 +55,10 @@ class Lane:
     name: str
     states: frozenset[JobState]
     slots: int
+
+    def due_at(self, due: Mapping[JobState, float]) -> float | None:
+        """When the first of its jobs is due, by what `JobStore.next_due` says; None when none waits."""
+        return min((due[state] for state in self.states & due.keys()), default=None)
 
 
 PREPARE: Final = Lane("prepare", frozenset({JobState.RECEIVED}), 8)
@@ -123,7 +127,7 @@ class Engine:
         while True:
             before = steps
             for lane in LANES:
-                jobs = await self._claim(lane, lane.slots)
+                jobs = await self._claim(lane, lane.slots, await self._tools.store.next_due())
                 steps += len(jobs)
                 await asyncio.gather(*(self._advance(job) for job in jobs))
             cards = await self._cards.show_due()
@@ -134,14 +138,13 @@ class Engine:
     async def due_in(self) -> float | None:
         """Seconds until something can be done in a lane that has room; None when nothing waits."""
         store, now = self._tools.store, self._tools.clock.now()
+        due = await store.next_due()
         waits: list[float] = []
         for lane in LANES:
-            if len(self._running[lane.name]) >= lane.slots:
+            at = lane.due_at(due)
+            if at is None or len(self._running[lane.name]) >= lane.slots:
                 continue
-            due = await store.next_due(lane.states)
-            if due is None:
-                continue
-            wait = due - now
+            wait = at - now
             if lane is SUBMIT and wait <= 0:
                 wait = wait_to_submit(await store.traffic(since=now - WINDOW), self._tools.rules.rates, now)
             waits.append(wait)
@@ -153,20 +156,22 @@ class Engine:
     # --- claiming ----------------------------------------------------------------------------------------------
 
     async def _start_due(self) -> None:
+        # Asked once for all lanes: what a step changes meanwhile wakes us again.
+        due = await self._tools.store.next_due()
         for lane in LANES:
             running = self._running[lane.name]
-            for job in await self._claim(lane, lane.slots - len(running)):
+            for job in await self._claim(lane, lane.slots - len(running), due):
                 self._spawn(running, self._advance(job))
         await self._tidy()
         if not any(task.get_name() == "cards" for task in self._chores):
-            due = await self._tools.store.next_card_due()
-            if due is not None and due <= self._tools.clock.now():
+            card_due = await self._tools.store.next_card_due()
+            if card_due is not None and card_due <= self._tools.clock.now():
                 self._spawn(self._chores, self._show_cards(), name="cards")
 
-    async def _claim(self, lane: Lane, slots: int) -> Sequence[Job]:
+    async def _claim(self, lane: Lane, slots: int, due: Mapping[JobState, float]) -> Sequence[Job]:
         store, now = self._tools.store, self._tools.clock.now()
-        due = await store.next_due(lane.states) if slots > 0 else None
-        if due is None or due > now:
+        at = lane.due_at(due)
+        if at is None or at > now or slots <= 0:
             return ()
         if lane is SUBMIT:
             traffic = await store.traffic(since=now - WINDOW)

@@ -6,6 +6,7 @@ makes it due again without letting a second one in, so that a card is never post
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Update, case, func, or_, select, update
@@ -103,8 +104,9 @@ def release_all() -> Update:
     return update(cards).where(cards.c.held_until.is_not(None)).values(held_until=None)
 
 
+@cache
 def next_due() -> Select[Any]:
-    """When the next card is due and not held."""
+    """When the next card is due and not held. Built once: the engine asks before and after every step."""
     free_at = case((cards.c.held_until > cards.c.due_at, cards.c.held_until), else_=cards.c.due_at)
     return select(func.min(free_at)).where(cards.c.due_at.is_not(None))
 

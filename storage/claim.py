@@ -6,6 +6,7 @@ Statements only; the same for SQLite and PostgreSQL. Success is read from RETURN
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
@@ -52,10 +53,11 @@ def turn(job: Job) -> tuple[float, int]:
     return at, job.origin.interaction_id
 
 
-def next_due(states: Collection[JobState]) -> Select[Any]:
-    """When the next job in these states is due and not held."""
+@cache
+def next_due() -> Select[Any, Any]:
+    """When the next job in each state is due and not held. Built once: the engine asks before and after every step."""
     free_at = case((jobs.c.lease_until > jobs.c.due_at, jobs.c.lease_until), else_=jobs.c.due_at)
-    return select(func.min(free_at)).where(jobs.c.state.in_(states), jobs.c.due_at.is_not(None))
+    return select(jobs.c.state, func.min(free_at)).where(jobs.c.due_at.is_not(None)).group_by(jobs.c.state)
 
 
 def renew(job: Job, *, lease_until: float) -> ReturningUpdate[Any]:

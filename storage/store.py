@@ -5,7 +5,7 @@ Knows the statements and the database; implements `jobs.ports.JobStore`. Every m
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -117,9 +117,10 @@ class SqlJobStore:
         async with self._database.read() as connection:
             return frozenset(await connection.scalars(select(jobs.c.task_id).where(jobs.c.task_id.in_(task_ids))))
 
-    async def next_due(self, states: Collection[JobState]) -> float | None:
-        """When the next job in these states is claimable; None when nothing waits."""
-        return await self._look(claim.next_due(states))
+    async def next_due(self) -> Mapping[JobState, float]:
+        """When the next job in each state is claimable; states in which nothing waits are left out."""
+        async with self._database.read() as connection:
+            return {JobState(state): at for state, at in await connection.execute(claim.next_due())}
 
     async def found(self, job_id: str, task: Task, *, now: float) -> bool:
         """An `uncertain` job's lost task turned up; False if the job is not uncertain."""

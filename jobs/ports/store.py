@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -182,8 +182,8 @@ class JobStore(Protocol):
         """Which of the provider's task ids belong to jobs of ours."""
         ...
 
-    async def next_due(self, states: Collection[JobState]) -> float | None:
-        """When the next job in these states is claimable; None when nothing waits."""
+    async def next_due(self) -> Mapping[JobState, float]:
+        """When the next job in each state is claimable; states in which nothing waits are left out."""
         ...
 
     async def found(self, job_id: str, task: Task, *, now: float) -> bool:

@@ -86,7 +86,7 @@ def reads_a_whole_table(plan: str) -> bool:
 ASKED = {
     "claim the queued": claim.claim({JobState.QUEUED}, owner="w", now=NOW, lease=60, limit=8),
     "claim in every state": claim.claim(OPEN, owner="w", now=NOW, lease=60, limit=8),
-    "when a job is due": claim.next_due(OPEN),
+    "when a job is due": claim.next_due(),
     "save": claim.save(a_job(), release=True),
     "claim cards": cards.claim(now=NOW, hold=60, limit=4),
     "when a card is due": cards.next_due(),
