@@ -6,7 +6,7 @@ A point concerns the one order with its prompt, so that several can be reached i
 
 import asyncio
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -94,7 +94,7 @@ class Unwritten:
         """Wait for the request, lock the database, let the answer through, and wait for its line in the log."""
         async with asyncio.timeout(PATIENCE):
             await self.hold.reached()
-        self._lock.enter_context(self.studio.database.locked())
+        self._lock.enter_context(closing(self.studio.database.lock()))
         self.hold.release()
         await self.studio.bot.printed(f"{self.logged}.*job={order.job_id}")
 

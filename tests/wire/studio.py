@@ -5,8 +5,8 @@ The view of a person (cards, results), of the provider's books, and of the bot's
 
 import sqlite3
 import time
-from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,33 +73,34 @@ class BotDatabase:
             row = connection.execute(question, values).fetchone()
         return None if row is None else row[0]
 
-    @contextmanager
-    def locked(self) -> Generator[sqlite3.Connection]:
-        """Nobody else can write while the block runs."""
-        with closing(sqlite3.connect(self.path, isolation_level=None, timeout=5)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("ROLLBACK")
+    def lock(self) -> sqlite3.Connection:
+        """Keep everybody else from writing until the connection returned is closed."""
+        connection = sqlite3.connect(self.path, isolation_level=None, timeout=5, check_same_thread=False)
+        connection.execute("BEGIN IMMEDIATE")
+        return connection
 
-    @contextmanager
-    def locked_with_a_job_in(self, state: str, *, within: float) -> Generator[bool]:
-        """Stop the bot's writes at the moment a job is in a state it leaves within milliseconds.
+    def lock_with_a_job_in(self, state: str, *, within: float) -> sqlite3.Connection | None:
+        """Do the same at the moment when a job is in a state that it leaves within milliseconds.
 
         Args:
             state: The state.
             within: Seconds.
 
-        Yields:
-            Whether that moment was caught; the state stays as it is until the block ends.
+        Returns:
+            As above; None if the moment was missed.
         """
         ending = time.monotonic() + within
-        question = f"SELECT count(*) FROM jobs WHERE state = '{state}'"  # noqa: S608 - a word of the test
-        with closing(sqlite3.connect(self.path, isolation_level=None, timeout=5)) as connection:
-            while time.monotonic() < ending and not connection.execute(question).fetchone()[0]:
-                pass  # any rest would be longer than the moment
-            connection.execute("BEGIN IMMEDIATE")
-            yield bool(connection.execute(question).fetchone()[0])
-            connection.execute("ROLLBACK")
+        question = "SELECT count(*) FROM jobs WHERE state = ?"
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as looking:
+            # No rest in between: any would be longer than the moment.
+            while not looking.execute(question, (state,)).fetchone()[0]:
+                if time.monotonic() > ending:
+                    return None
+        caught = self.lock()
+        if caught.execute(question, (state,)).fetchone()[0]:
+            return caught
+        caught.close()
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,187 @@
+"""Ends of the bot that no single point tells: several in a row, one during recovery, one during a start, a stop in time."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from demo.simulator import faults
+from demo.simulator.film_makers import padded, tiny_film
+from demo.simulator.films import FilmMaker
+from jobs.model import JobState
+from tests.wire.conftest import Outcomes
+from tests.wire.crash_points import RENDERING, Place, discord, looking_back, provider, unwritten
+from tests.wire.fake_discord import MIB, Call, Moment
+from tests.wire.studio import Order, Studio
+
+PROMPT = "a whale among clouds"
+ACCEPTED = provider(faults.ACCEPTED)
+RETRIEVE = provider(faults.RETRIEVE)
+HALF_A_DOWNLOAD = provider(faults.DOWNLOAD, byte=2 * MIB)
+HALF_AN_UPLOAD = discord(Call.CREATE_MESSAGE, Moment.UPLOADING, says=".mp4", after_bytes=2 * MIB)
+POSTED = discord(Call.CREATE_MESSAGE, Moment.AFTER_EFFECT, says=".mp4")
+SAYING_UNCERTAIN = discord(Call.EDIT_MESSAGE, Moment.BEFORE_EFFECT, says="### Uncertain")
+SAYING_DONE = discord(Call.EDIT_MESSAGE, Moment.BEFORE_EFFECT, says="### Done")
+ABOUT_TO_LOOK = looking_back(Moment.BEFORE_EFFECT)
+LOOKED = looking_back(Moment.AFTER_EFFECT)
+
+
+@pytest.fixture
+def film_maker() -> FilmMaker:
+    """Films large enough to be ended in the middle of."""
+    return padded(tiny_film, 6 * MIB)
+
+
+@pytest.fixture
+def studio(studio: Studio) -> Studio:
+    """A Discord that has forgotten every nonce when the bot is back."""
+    studio.discord.board.nonce_window = 0
+    return studio
+
+
+@pytest.mark.parametrize(
+    ("where", "places", "ends", "uploads"),
+    [
+        ("query, retrieve", [RENDERING, RETRIEVE], "Done", 1),
+        ("half a download, three times", [HALF_A_DOWNLOAD] * 3, "Done", 1),
+        ("half an upload, then posted", [HALF_AN_UPLOAD, POSTED], "Done", 2),
+        ("half an upload, half a download", [HALF_AN_UPLOAD, HALF_A_DOWNLOAD], "Done", 2),
+        ("posted, then about to look for it", [POSTED, ABOUT_TO_LOOK], "Done", 1),
+        ("posted, then having seen it", [POSTED, LOOKED], "Done", 1),
+        ("posted, seen, about to say so", [POSTED, LOOKED, SAYING_DONE], "Done", 1),
+        ("half an upload, then having seen nothing", [HALF_AN_UPLOAD, LOOKED], "Done", 2),
+        ("create accepted, about to say so", [ACCEPTED, SAYING_UNCERTAIN], "Uncertain", 0),
+    ],
+)
+async def test_killed_again_and_again_it_keeps_the_promise(
+    *, where: str, places: list[Place], ends: str, uploads: int, studio: Studio, outcomes: Outcomes
+) -> None:
+    order = None
+    for place in places:
+        stop = place(studio, PROMPT)
+        await studio.bot.start_ready()
+        order = order or await studio.order(PROMPT)
+        await stop.reached(order)
+        await studio.bot.sigkill()
+        stop.drop()
+    assert order is not None
+
+    await studio.bot.start_ready()
+    await order.ended(ends)
+    await studio.stop()
+
+    if ends == "Done":
+        order.is_delivered_once()
+    assert (order.paid, len(order.uploads), len(order.results)) == (1, uploads, min(uploads, 1))
+    outcomes(f"killed {len(places)} ×", where, f"{order.word}, paid {order.paid} ×, posted {len(order.results)} ×")
+
+
+@pytest.mark.parametrize("call", [Call.CURRENT_USER, Call.GATEWAY_BOT])
+async def test_killed_while_it_starts_it_carries_on_at_the_next_start(
+    call: Call, studio: Studio, outcomes: Outcomes
+) -> None:
+    stop = POSTED(studio, PROMPT)
+    await studio.bot.start_ready()
+    order = await studio.order(PROMPT)
+    await stop.reached(order)
+    await studio.bot.sigkill()
+    stop.drop()
+    starting = studio.discord.faults.hold(call)
+    await studio.bot.start()
+    await starting.reached()
+    await studio.bot.sigkill()
+    starting.drop()
+
+    await studio.bot.start_ready()
+    await order.delivered()
+
+    outcomes("killed 2 ×", f"posted, then starting: {call}", f"{order.word}, paid 1 ×, posted 1 ×")
+
+
+async def just_received(studio: Studio) -> tuple[Order, sqlite3.Connection]:
+    """Type commands until one is caught before the engine has touched it; those that were too quick go their way."""
+    for attempt in range(20):
+        looking = asyncio.create_task(
+            asyncio.to_thread(studio.database.lock_with_a_job_in, JobState.RECEIVED, within=10)
+        )
+        order = await studio.order(f"{PROMPT} {attempt:02}")
+        if (lock := await looking) is not None:
+            return order, lock
+    raise AssertionError("no job was ever seen as received")
+
+
+async def test_killed_with_a_job_just_received_it_is_not_lost(studio: Studio, outcomes: Outcomes) -> None:
+    await studio.bot.start_ready()
+    order, lock = await just_received(studio)
+    with closing(lock):
+        assert order.state == JobState.RECEIVED
+        await studio.bot.sigkill()
+
+    video = RENDERING(studio, order.prompt)
+    await studio.bot.start_ready()
+    await order.says("### Rendering")
+    video.release()
+    await order.delivered()
+
+    outcomes("killed", "received", f"{order.word}, paid 1 ×, posted 1 ×")
+
+
+async def test_a_post_that_discord_finishes_after_a_restart_has_looked_is_not_repeated(studio: Studio) -> None:
+    studio.discord.board.nonce_window = 180
+    hold = discord(Call.CREATE_MESSAGE, Moment.BEFORE_EFFECT, says=".mp4")
+    first = hold(studio, PROMPT)
+    await studio.bot.start_ready()
+    order = await studio.order(PROMPT)
+    await first.reached(order)
+    await studio.bot.sigkill()
+    second = hold(studio, PROMPT)
+    await studio.bot.start_ready()
+    await second.reached(order)  # it has looked, and seen nothing
+
+    first.release()
+    await studio.discord.until(lambda: order.results, what="the post of a bot that is dead")
+    second.release()
+    await order.delivered()
+
+    assert len(order.uploads) == 2
+
+
+async def test_asked_to_stop_it_finishes_what_ends_in_time(studio: Studio, outcomes: Outcomes) -> None:
+    points = {"create accepted": ACCEPTED, "half a download": HALF_A_DOWNLOAD, "posted": POSTED}
+    stops = {where: place(studio, where) for where, place in points.items()}
+    await studio.bot.start_ready()
+    orders = {where: await studio.order(where) for where in points}
+    for where, stop in stops.items():
+        await stop.reached(orders[where])
+
+    studio.bot.sigterm()
+    await studio.bot.printed("stopping")
+    for stop in stops.values():
+        stop.release()
+    assert await studio.bot.exited(within=5) == 0
+    await studio.bot.start_ready()
+    for order in orders.values():
+        await order.delivered()
+
+    assert [len(order.uploads) for order in orders.values()] == [1, 1, 1]
+    for where, order in orders.items():
+        outcomes("SIGTERM, ends in time", where, f"{order.word}, paid 1 ×, posted 1 ×")
+
+
+async def test_asked_to_stop_while_the_database_is_locked_it_writes_down_what_was_paid(
+    studio: Studio, outcomes: Outcomes
+) -> None:
+    stop = unwritten(faults.ACCEPTED, "task made")(studio, PROMPT)
+    await studio.bot.start_ready()
+    order = await studio.order(PROMPT)
+    await stop.reached(order)
+
+    studio.bot.sigterm()
+    await studio.bot.printed("stopping")
+    stop.release()
+    assert await studio.bot.exited(within=10) == 0
+    await studio.bot.start_ready()
+    await order.delivered()
+
+    outcomes("SIGTERM, ends in time", "create answered, not written", f"{order.word}, paid 1 ×, posted 1 ×")
