@@ -4,6 +4,7 @@ BotError
 ├── RequestProblem          the person can mend it; nothing was made, nothing was paid
 │   ├── InvalidPrompt       empty, too long, or unreadable
 │   ├── NotOffered          no enabled model makes this; says what is offered instead
+│   ├── UnfitInputs         the files cannot be used together
 │   ├── LimitReached        a count or a budget is used up
 │   ├── UnknownJob          no such job, or not one this person may see
 │   ├── NotYourJob          only the requester (or a moderator) may do this
@@ -29,6 +30,8 @@ BotError
 from __future__ import annotations
 
 from enum import StrEnum
+
+from .request import Role
 
 
 class Reason(StrEnum):
@@ -96,7 +99,8 @@ class NotOffered(RequestProblem):
     """No enabled model makes what was asked for.
 
     Args:
-        option: The option at fault, as the command names it: `model`, `resolution` or `duration`.
+        option: The option at fault, as the command names it: `model`, `resolution`, `duration`, `ratio`, `camera` or
+            `enhance`.
         value: What was asked for.
         allowed: What is offered instead, given the other options; never empty.
     """
@@ -106,6 +110,33 @@ class NotOffered(RequestProblem):
         self.option = option
         self.value = value
         self.allowed = allowed
+
+
+class InputProblem(StrEnum):
+    """What is wrong with files together, before any of them is looked at."""
+
+    LAST_FRAME_ALONE = "last_frame_alone"
+    MIXED = "mixed"
+    SOUND_ALONE = "sound_alone"
+    TOO_MANY = "too_many"
+    TOO_LARGE = "too_large"
+    NOT_MADE = "not_made"
+
+
+class UnfitInputs(RequestProblem):
+    """The files cannot be used together: no model would take them, or none that is enabled.
+
+    Args:
+        problem: What is wrong.
+        role: Of which there are too many; None for all files together.
+        limit: How many there may be, or how many bytes all may have.
+    """
+
+    def __init__(self, problem: InputProblem, *, role: Role | None = None, limit: int | None = None) -> None:
+        super().__init__(" ".join(["unfit inputs:", *(str(word) for word in (problem, role, limit) if word)]))
+        self.problem = problem
+        self.role = role
+        self.limit = limit
 
 
 class Limit(StrEnum):

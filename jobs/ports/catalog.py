@@ -68,6 +68,7 @@ class Catalog(Protocol):
         Raises:
             InvalidPrompt: The prompt is empty or too long for the model.
             NotOffered: Two options contradict one another, or no enabled model makes it.
+            UnfitInputs: The files cannot be used together, or no enabled model takes them.
         """
         ...
 
