@@ -34,6 +34,9 @@ class InputRules:
         max_ratio: The most.
         min_seconds: The least length of a video or sound.
         max_seconds: The most.
+        min_fps: Frames per second a video must have at least.
+        max_fps: The most.
+        codecs: What picture and sound of a video may be coded with, by FFmpeg's names (`h264`, `aac`).
     """
 
     media_types: frozenset[str]
@@ -44,6 +47,9 @@ class InputRules:
     max_ratio: float | None = None
     min_seconds: float | None = None
     max_seconds: float | None = None
+    min_fps: float | None = None
+    max_fps: float | None = None
+    codecs: frozenset[str] | None = None
 
 
 class Catalog(Protocol):
