@@ -59,9 +59,12 @@ def hurry() -> None:
     hasty = {"backoff": soon, "PollRules": partial(polling.PollRules, first=HASTY_POLLS, apart=HASTY_POLLS)}
     for name, value in hasty.items():
         setattr(polling, name, value)
-    for module, constants in HASTY.items():
+    for path, constants in HASTY.items():
+        module = import_module(path)
+        if missing := constants.keys() - vars(module).keys():
+            raise AttributeError(f"{path} has no {sorted(missing)} to shorten")
         for name, seconds in constants.items():
-            setattr(import_module(module), name, seconds)
+            setattr(module, name, seconds)
 
 
 def leap_on_signal(seconds: float) -> None:
