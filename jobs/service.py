@@ -200,6 +200,10 @@ class JobService:
             self._wake()
         return job is not None
 
+    async def expects_pushes(self, key: str) -> bool:
+        """Whether the address with this key is one of ours; changes nothing."""
+        return await self._store.has_callback(key)
+
     async def fetch(self, job_id: str, *, user_id: int) -> Job:
         """Sends an undelivered video out again.
 

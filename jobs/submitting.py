@@ -175,23 +175,40 @@ async def _find(job: Job, tools: Tools) -> Task | None:
     """The job's lost task, where there can be no mistake about it."""
     if job.submitted_at is None:
         return None
-    since = job.submitted_at - CLOCK_SLACK
     try:
-        # Read anew: the push may have come while the create was under way.
-        fresh = await tools.store.get(job.id)
-        if fresh is not None and fresh.hinted_task_id is not None:
-            # Whoever knows the address may have pushed this id: our own key must know it, and no other job have it.
-            hinted = Task(task_id=fresh.hinted_task_id, base_url=tools.provider.base_url, api=job.api)
-            known = await tools.store.known_tasks([hinted.task_id])
-            if not known and (await tools.provider.query(hinted)).state is not TaskState.UNKNOWN:
-                return hinted
-        listed = await tools.provider.lost(job.request, since=since, until=job.submitted_at + ANSWER_WITHIN)
-        known = await tools.store.known_tasks([task.task_id for task in listed])
-        unknown = [task for task in listed if task.task_id not in known]
-        if len(unknown) != 1:
-            return None
-        # The list does not tell prompts: another of our jobs that waits for its answer may be the one it belongs to.
-        return unknown[0] if await tools.store.in_doubt(job.request, since=since) <= 1 else None
+        return await _pushed(job, tools) or await _listed(job, tools, job.submitted_at)
     except ProviderError as error:
         log.info("lost task not looked for", code=error.code, error=str(error))
         return None
+
+
+async def _pushed(job: Job, tools: Tools) -> Task | None:
+    """The task that a push has named, if it is true: whoever knows the address may have pushed any id.
+
+    Our own key must know it, and no other job have it.
+    """
+    # Read anew: the push may have come while the create was under way.
+    fresh = await tools.store.get(job.id)
+    if fresh is None or fresh.hinted_task_id is None:
+        return None
+    hinted = Task(task_id=fresh.hinted_task_id, base_url=tools.provider.base_url, api=job.api)
+    if await tools.store.known_tasks([hinted.task_id]):
+        return None
+    try:
+        report = await tools.provider.query(hinted)
+    except Refused as error:
+        log.warning("pushed task not ours", task=hinted.task_id, code=error.code, error=str(error))
+        return None
+    return None if report.state is TaskState.UNKNOWN else hinted
+
+
+async def _listed(job: Job, tools: Tools, submitted_at: float) -> Task | None:
+    """The one task in the provider's list that can be this job's, if there is exactly one."""
+    since = submitted_at - CLOCK_SLACK
+    listed = await tools.provider.lost(job.request, since=since, until=submitted_at + ANSWER_WITHIN)
+    known = await tools.store.known_tasks([task.task_id for task in listed])
+    unknown = [task for task in listed if task.task_id not in known]
+    if len(unknown) != 1:
+        return None
+    # The list does not tell prompts: another of our jobs that waits for its answer may be the one it belongs to.
+    return unknown[0] if await tools.store.in_doubt(job.request, since=since) <= 1 else None

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from jobs.model import Job, JobState
@@ -73,10 +73,13 @@ def release_all() -> ReturningUpdate[Any]:
 def save(job: Job, *, release: bool) -> ReturningUpdate[Any]:
     """Writes the job, if the fence still holds."""
     values = engine_values(job) | (_RELEASED if release else {})
+    # A push that came while the provider was being asked was left to us: its news may be newer than our answer.
     if job.state is JobState.RENDERING and job.asked_at is not None and job.due_at is not None:
-        # A push that came while the provider was being asked was left to us: its news may be newer than our answer.
         soon = min(job.due_at, job.asked_at + FLOOR)
         values["due_at"] = case((jobs.c.pushed_at >= job.asked_at, soon), else_=job.due_at)
+    if job.state is JobState.UNCERTAIN and job.due_at is not None:
+        unheard = jobs.c.pushed_at.is_distinct_from(job.pushed_at)
+        values["due_at"] = case((unheard, jobs.c.pushed_at), else_=job.due_at)
     return update(jobs).where(_held(job)).values(values).returning(jobs.c.id)
 
 
@@ -96,19 +99,25 @@ def pushed(key: str, *, task_id: str | None, wake: bool, now: float) -> Returnin
     asked_just_now = jobs.c.asked_at > now - FLOOR
     soon = case((asked_just_now, jobs.c.asked_at + FLOOR), else_=now)
     wakeable = (JobState.UNCERTAIN, JobState.RENDERING) if wake else (JobState.UNCERTAIN,)
-    waits = and_(jobs.c.state.in_(wakeable), free, jobs.c.due_at > soon)
-    nameless = and_(jobs.c.task_id.is_(None), jobs.c.hinted_task_id.is_(None))
+    # A push about another task than the job's own is none of the provider's.
+    own = true() if task_id is None else or_(jobs.c.task_id.is_(None), jobs.c.task_id == task_id)
+    waits = and_(own, jobs.c.state.in_(wakeable), free, jobs.c.due_at > soon)
+    # The newest hint counts: a wrong one must not stand in the way of the right one.
+    nameless = and_(jobs.c.task_id.is_(None), jobs.c.state.in_(_NAMELESS)) if task_id is not None else false()
     return (
         update(jobs)
         .where(jobs.c.callback_key == key)
         .values(
-            pushed_at=now,
+            pushed_at=case((own, now), else_=jobs.c.pushed_at),
             hinted_task_id=case((nameless, task_id), else_=jobs.c.hinted_task_id),
             due_at=case((waits, soon), else_=jobs.c.due_at),
         )
         .returning(jobs)
     )
 
+
+_NAMELESS: Final = (JobState.SUBMITTING, JobState.UNCERTAIN)
+"""The states in which a paid task may exist whose id nobody has told us."""
 
 _RELEASED: Final[dict[str, Any]] = {"lease_owner": None, "lease_until": None}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, not_, or_, select
 
 from jobs.model import OPEN, Charge, Job, JobState, VideoRequest
 
@@ -110,6 +110,11 @@ def render_times(model: str, resolution: str, duration: int, *, limit: int) -> S
         .order_by(jobs.c.submitted_at.desc())
         .limit(limit)
     )
+
+
+def with_callback(key: str) -> Select[Any]:
+    """Whether a job has this key."""
+    return select(exists().where(jobs.c.callback_key == key))
 
 
 def in_doubt(request: VideoRequest, *, since: float) -> Select[Any]:

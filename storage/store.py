@@ -184,6 +184,10 @@ class SqlJobStore:
             row = (await connection.execute(claim.pushed(key, task_id=task_id, wake=wake, now=now))).mappings().first()
             return None if row is None else job_of(row)
 
+    async def has_callback(self, key: str) -> bool:
+        """Whether a job of ours has this key."""
+        return await self._look(counts.with_callback(key))
+
     async def in_doubt(self, request: VideoRequest, *, since: float) -> int:
         """Jobs of this model, size and length whose create has no answer, sent since then."""
         return await self._look(counts.in_doubt(request, since=since))

@@ -227,7 +227,10 @@ class JobStore(Protocol):
         ...
 
     async def pushed(self, key: str, *, task_id: str | None, wake: bool, now: float) -> Job | None:
-        """The provider pushed to the address with this key. A task id is kept as a hint if the job has none yet.
+        """The provider pushed to the address with this key.
+
+        A task id is kept as a hint while the job may have a task that nobody has named; the newest hint counts. A push
+        about another task than the job's own changes nothing.
 
         Args:
             key: The secret part of the address.
@@ -238,6 +241,10 @@ class JobStore(Protocol):
         Returns:
             The job as it then stands; None if the key is nobody's.
         """
+        ...
+
+    async def has_callback(self, key: str) -> bool:
+        """Whether a job of ours has this key."""
         ...
 
     async def in_doubt(self, request: VideoRequest, *, since: float) -> int:
