@@ -65,6 +65,18 @@ def next_ask(age: float, rules: PollRules, plan: PollPlan | None = None) -> floa
     return min(max(rules.apart, rules.apart * age / rules.steady), rules.sparsest)
 
 
+def next_ask_if_no_push(age: float, rules: PollRules, plan: PollPlan | None = None) -> float:
+    """Seconds until the next question about a task whose provider has pushed news of it: only for a push that is lost.
+
+    Arguments as in `next_ask`.
+
+    Returns:
+        The pause: at least `pushed_apart`, and where its kind is learned until it is late.
+    """
+    late = plan.ages[-1] if plan is not None else 0.0
+    return max(next_ask(age, rules, plan), rules.pushed_apart, late - age)
+
+
 def learn(seen: Sequence[tuple[float, float]], rules: PollRules) -> PollPlan | None:
     """A plan from how long such videos took, with no more questions than asking at a steady pace takes.
 

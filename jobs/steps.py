@@ -28,7 +28,7 @@ from .errors import (
     Undeliverable,
 )
 from .model import Charge, Delivery, Failure, Job, JobState, Posted, Task
-from .polling import backoff, next_ask
+from .polling import backoff, next_ask, next_ask_if_no_push
 from .ports import TaskReport, TaskState
 from .submitting import look_again, recover, submit
 from .tools import Tools
@@ -104,10 +104,9 @@ async def _after_report(job: Job, report: TaskReport, tools: Tools, *, unfinishe
         failure = report.failure or Failure(reason=Reason.PROVIDER_FAILED)
         return fail(job, failure.reason, now=now, charge=Charge.RELEASED, code=failure.code, detail=failure.detail)
     if report.state is not TaskState.SUCCEEDED:
-        pause = next_ask(now - submitted_at, tools.rules.polling, await tools.plans.of(job.request))
-        if job.pushed_at is not None:
-            pause = max(pause, tools.rules.polling.pushed_apart)
-        return job.later(now + pause)
+        pause = next_ask if job.pushed_at is None else next_ask_if_no_push
+        plan = await tools.plans.of(job.request)
+        return job.later(now + pause(now - submitted_at, tools.rules.polling, plan))
     if job.rendered_at is None:
         job = replace(job, rendered_after=unfinished_at, rendered_at=now)
     if report.file_id:
