@@ -3,22 +3,32 @@
 Written from the provider's documentation alone, without a look at the bot's catalog. Pure: a JSON body in, an order or a code out.
 """
 
-import hashlib
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, cast
 
-from demo.simulator.codes import INVISIBLE_CHARACTERS, ServiceError
-from demo.simulator.pictures import look_at
+from demo.simulator.codes import ServiceError
+from demo.simulator.orders import (
+    CURRENCIES,
+    FL2V,
+    FPS,
+    I2V,
+    S2V,
+    T2V,
+    Order,
+    Shape,
+    check_prompt,
+    is_integer,
+    is_list,
+    is_switch,
+    is_text,
+)
+from demo.simulator.pictures import Picture, look_at
 
 MAX_PROMPT = 2000  # characters, not bytes (MiniMax docs, T2V)
-MAX_INVISIBLE = 0.10  # of the prompt's characters (1042, as two public clients word it)
-
-T2V, I2V, FL2V, S2V = "t2v", "i2v", "fl2v", "s2v"
 
 #: Pixels of a 16:9 video. 768P and 1080P as documented; the others follow from their height, made even for H.264.
 PIXELS: Mapping[str, tuple[int, int]] = MappingProxyType(
@@ -90,77 +100,26 @@ PRICES: Mapping[tuple[str, str, int], tuple[str, str]] = MappingProxyType(
 )
 #: The 01 series has no published price any more; this is about what S2V-01 was last reported to cost.
 FIRST_SERIES_PRICE = ("0.43", "3.00")
-CURRENCIES = ("USD", "CNY")
-
-
-@dataclass(frozen=True)
-class Order:
-    """A create that breaks no rule, with every default filled in.
-
-    Attributes:
-        mode: `t2v`, `i2v`, `fl2v` or `s2v`, told by the inputs that were sent.
-        duration: Seconds.
-        width: Pixels of the coming video.
-        height: Pixels of the coming video.
-    """
-
-    model: str
-    mode: str
-    prompt: str
-    resolution: str
-    duration: int
-    width: int
-    height: int
-    callback_url: str | None = None
-
-    @property
-    def prompt_sha256(self) -> str:
-        """The prompt's digest, in hex."""
-        return hashlib.sha256(self.prompt.encode("utf-8", "surrogatepass")).hexdigest()
-
-    def price(self, currency: str) -> Decimal:
-        """What the service charges for it.
-
-        Args:
-            currency: `USD` or `CNY`.
-        """
-        prices = PRICES.get((self.model, self.resolution, self.duration), FIRST_SERIES_PRICE)
-        return Decimal(prices[CURRENCIES.index(currency)])
-
-
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_switch(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_list(value: object) -> bool:
-    return isinstance(value, list)
 
 
 #: Every field of the request with the test of its type. An unlisted one is ignored.
-FIELDS: Mapping[str, Callable[[object], bool]] = MappingProxyType(
+SHAPE = Shape(
     {
-        "model": _is_text,
-        "prompt": _is_text,
-        "prompt_optimizer": _is_switch,
-        "fast_pretreatment": _is_switch,
-        "duration": _is_integer,
-        "resolution": _is_text,
-        "first_frame_image": _is_text,
-        "last_frame_image": _is_text,
-        "subject_reference": _is_list,
-        "callback_url": _is_text,
-        "aigc_watermark": _is_switch,
+        "model": is_text,
+        "prompt": is_text,
+        "prompt_optimizer": is_switch,
+        "fast_pretreatment": is_switch,
+        "duration": is_integer,
+        "resolution": is_text,
+        "first_frame_image": is_text,
+        "last_frame_image": is_text,
+        "subject_reference": is_list,
+        "callback_url": is_text,
+        "aigc_watermark": is_switch,
     }
 )
 
+FRAMES = ("first_frame_image", "last_frame_image")
 #: Which input makes which mode; the first that was sent decides.
 INPUTS: tuple[tuple[str, str], ...] = (
     ("subject_reference", S2V),
@@ -181,7 +140,7 @@ def read_order(body: object) -> Order:
     Raises:
         ServiceError: 2013 for a broken rule, 1042 for a prompt of invisible characters, 1000 for a private image link.
     """
-    fields = _typed(body)
+    fields = SHAPE.read(body)
     name = fields.get("model", "")
     rule = MODELS.get(name)
     if rule is None:
@@ -190,19 +149,35 @@ def read_order(body: object) -> Order:
     prompt = _prompt(fields, mode)
     resolution, duration = _size(fields, mode, name, rule)
     _check_rest(fields, mode, rule)
-    aspect = _aspect(fields)
-    width, height = _pixels(resolution, aspect)
-    return Order(name, mode, prompt, resolution, duration, width, height, fields.get("callback_url"))
+    subject = look_at(_subject(fields["subject_reference"])) if mode == S2V else None
+    first, last = (look_at(fields[name]) if name in fields else None for name in FRAMES)
+    width, height = _pixels(resolution, _shape_giver(fields, first, last))
+    return Order(
+        model=name,
+        mode=mode,
+        prompt=prompt,
+        resolution=resolution,
+        duration=duration,
+        width=width,
+        height=height,
+        prices=_prices(name, resolution, duration),
+        callback_url=fields.get("callback_url"),
+        frames=duration * FPS,
+        first=first,
+        last=last,
+        subjects=(subject,) if subject else (),
+        image_count=sum(1 for field, _ in INPUTS if field in fields),
+    )
 
 
-def _typed(body: object) -> Mapping[str, Any]:
-    if not isinstance(body, dict):
-        raise ServiceError.invalid("the body is not a JSON object")
-    sent = {key: value for key, value in cast("dict[str, Any]", body).items() if value is not None}
-    for name, fits in FIELDS.items():
-        if name in sent and not fits(sent[name]):
-            raise ServiceError.invalid(f"{name} has the wrong type")
-    return sent
+def check_callback(url: str | None) -> None:
+    """Refuse a callback address that is none.
+
+    Raises:
+        ServiceError: 2013.
+    """
+    if url is not None and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
+        raise ServiceError.invalid("invalid callback_url")
 
 
 def _mode(fields: Mapping[str, Any], name: str, rule: ModelRule) -> str:
@@ -222,17 +197,8 @@ def _prompt(fields: Mapping[str, Any], mode: str) -> str:
     prompt: str = fields.get("prompt", "")
     if mode == T2V and not prompt.strip():
         raise ServiceError.invalid("prompt is required")
-    if len(prompt) > MAX_PROMPT:
-        raise ServiceError.invalid(f"prompt is longer than {MAX_PROMPT} characters")
-    hidden = sum(1 for character in prompt if _is_invisible(character))
-    if hidden > MAX_INVISIBLE * len(prompt):
-        raise ServiceError(INVISIBLE_CHARACTERS)
+    check_prompt(prompt, MAX_PROMPT)
     return prompt
-
-
-def _is_invisible(character: str) -> bool:
-    """Control, format (zero-width), private and unassigned characters; ordinary white space is none of them."""
-    return character not in "\t\n\r" and unicodedata.category(character).startswith("C")
 
 
 def _size(fields: Mapping[str, Any], mode: str, name: str, rule: ModelRule) -> tuple[str, int]:
@@ -249,18 +215,18 @@ def _size(fields: Mapping[str, Any], mode: str, name: str, rule: ModelRule) -> t
 def _check_rest(fields: Mapping[str, Any], mode: str, rule: ModelRule) -> None:
     if fields.get("fast_pretreatment") and not (rule.pretreats and mode in (T2V, I2V)):
         raise ServiceError.invalid("fast_pretreatment is not supported")
-    callback: str | None = fields.get("callback_url")
-    if callback is not None and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", callback):
-        raise ServiceError.invalid("invalid callback_url")
+    check_callback(fields.get("callback_url"))
 
 
-def _aspect(fields: Mapping[str, Any]) -> float | None:
-    """Check every image; the first frame (else the last) gives the shape of the video (MiniMax docs, FL2V)."""
-    if "subject_reference" in fields:
-        look_at(_subject(fields["subject_reference"]))
-        return None
-    frames = [look_at(fields[field]) for field in ("first_frame_image", "last_frame_image") if field in fields]
-    return frames[0].aspect if frames and frames[0] is not None else None
+def _prices(name: str, resolution: str, duration: int) -> Mapping[str, Decimal]:
+    prices = PRICES.get((name, resolution, duration), FIRST_SERIES_PRICE)
+    return {currency: Decimal(price) for currency, price in zip(CURRENCIES, prices, strict=True)}
+
+
+def _shape_giver(fields: Mapping[str, Any], first: Picture | None, last: Picture | None) -> float | None:
+    """The shape of the first frame, or of the last where it is alone, is that of the video (MiniMax docs, FL2V)."""
+    giver = first if "first_frame_image" in fields else last
+    return giver.aspect if giver else None
 
 
 def _subject(references: list[Any]) -> object:
