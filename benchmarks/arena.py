@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from aiohttp import ClientSession
 
+from benchmarks.history import fill
 from benchmarks.meter import Meter
 from benchmarks.provider import Plan, prompt, scene_in
+from jobs.model import Job
 from tests.wire.fake_discord import Channel, Contract, FakeDiscord, Interaction, User
 from tests.wire.fake_discord.values import DISCORD_EPOCH_MS
 from tests.wire.process import ROOT, BotProcess, Program
@@ -67,7 +69,11 @@ OURS: Final = Side(
         "DEFAULT_RESOLUTION": "768P",
     },
 )
+EXPERIENCED: Final = replace(OURS, name="experienced")
+"""The same, for a start with a history of finished jobs."""
+
 STRAIGHTFORWARD: Final = Side(name="straightforward", program="benchmarks/straightforward.py")
+SIDES: Final = (OURS, EXPERIENCED, STRAIGHTFORWARD)
 
 
 class Provider:
@@ -81,7 +87,7 @@ class Provider:
 
     def __init__(self, url: str, plan: Plan, session: ClientSession) -> None:
         self.url = url
-        self._plan = plan
+        self.plan = plan
         self._session = session
 
     async def creates(self, side: Side) -> list[dict[str, Any]]:
@@ -92,7 +98,7 @@ class Provider:
     async def finished_at(self, side: Side) -> dict[int, float]:
         """When each scene of one bot succeeded, or will, in epoch seconds."""
         return {
-            scene: entry["created_at"] + self._plan.seconds(entry["prompt"])
+            scene: entry["created_at"] + self.plan.seconds(entry["prompt"])
             for entry in await self.creates(side)
             if (scene := scene_in(entry["prompt"])) is not None
         }
@@ -126,7 +132,7 @@ class Provider:
 @asynccontextmanager
 async def open_provider(*, shortest: float, longest: float, film_bytes: int) -> AsyncGenerator[Provider]:
     """Starts the provider; arguments as in `Plan`."""
-    keys = {side.name: side.key for side in (OURS, STRAIGHTFORWARD)}
+    keys = {side.name: side.key for side in SIDES}
     plan = Plan(keys=keys, shortest=shortest, longest=longest, film_bytes=film_bytes)
     arguments = ["-m", "benchmarks.provider", plan.as_argument()]
     with TemporaryDirectory(prefix="bench-") as folder:
@@ -223,17 +229,20 @@ async def open_discord(*, ack_deadline: float = 60.0) -> AsyncGenerator[tuple[Fa
 
 
 @asynccontextmanager
-async def enter(side: Side, provider: Provider) -> AsyncGenerator[Contestant]:
+async def enter(side: Side, provider: Provider, *, history: Sequence[Job] = ()) -> AsyncGenerator[Contestant]:
     """Starts a bot and waits until it takes commands.
 
     Args:
         side: Which.
         provider: Where its videos come from.
+        history: What is in its database before it starts.
     """
     async with open_discord() as (discord, folder):
         guild = discord.world.add_guild("Studio", premium_tier=TAKES_50_MIB)
         channels = [discord.world.add_channel(guild, f"videos-{number}") for number in range(CHANNELS)]
         people = [discord.world.add_user(f"person-{number}") for number in range(PEOPLE)]
+        if history:
+            await fill(folder / "data" / "bot.db", history)
         env = {"MINIMAX_BASE_URL": provider.url, "MINIMAX_API_KEY": side.key, **side.env}
         process = BotProcess(discord, folder, program=side.program, arguments=side.arguments, env=env)
         try:

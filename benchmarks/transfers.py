@@ -48,10 +48,10 @@ async def run(*, quick: bool) -> Result:
     small, large = loads[:2]
     figures.append(
         Figure(
-            name=f"growth with {large.megabytes} MB against {small.megabytes} MB",
-            unit="times",
-            ours=uses[large][0].growth / uses[small][0].growth,
-            other=uses[large][1].growth / uses[small][1].growth,
+            name="more for each further MB of a video",
+            unit="MB",
+            ours=_slope(uses[small][0], uses[large][0], large.megabytes - small.megabytes),
+            other=_slope(uses[small][1], uses[large][1], large.megabytes - small.megabytes),
         )
     )
     return Result(
@@ -61,6 +61,10 @@ async def run(*, quick: bool) -> Result:
             "every video is ready when it is first asked for, so that all want to pass at once",
         ),
     )
+
+
+def _slope(small: _Use, large: _Use, megabytes: int) -> float:
+    return (large.growth - small.growth) / MB / megabytes
 
 
 async def _both(load: _Load) -> tuple[_Use, _Use]:
