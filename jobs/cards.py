@@ -50,7 +50,7 @@ class CardDesk:
             await store.card_lost(job.id)
             return
         if job.state not in ENDS and card.edited_at + GAP > now:
-            await store.card_later(job.id, due_at=card.edited_at + GAP)
+            await store.card_later(card, due_at=card.edited_at + GAP)
             return
         view = await standing(job, store=store, catalog=self._tools.catalog)
         try:
@@ -62,7 +62,7 @@ class CardDesk:
         except DeliveryDelayed as error:
             wait = max(backoff(1, self._tools.random), error.retry_after or 0.0)
             log.info("card delayed", job=job.id, wait=wait, status=error.status, error=str(error))
-            await store.card_later(job.id, due_at=now + wait)
+            await store.card_later(card, due_at=now + wait)
             return
         shown = self._tools.clock.now()
         # Due again at once if the job has changed meanwhile: whether that can wait is seen when it comes up.

@@ -89,9 +89,14 @@ def shown(card: Card, at: Posted, *, now: float, again_at: float) -> Update:
     )
 
 
-def later(job_id: str, *, due_at: float) -> Update:
-    """It could not be shown now."""
-    return update(cards).where(cards.c.job_id == job_id, _CAN_BE_SHOWN).values(due_at=due_at, held_until=None)
+def later(card: Card, *, due_at: float) -> Update:
+    """It could not be shown now; a change meanwhile may be the end of the job, which does not wait."""
+    unchanged = cards.c.version == card.version
+    return (
+        update(cards)
+        .where(cards.c.job_id == card.job_id, _CAN_BE_SHOWN)
+        .values(due_at=case((unchanged, due_at), else_=cards.c.due_at), held_until=None)
+    )
 
 
 def lose(job_id: str) -> Update:

@@ -210,9 +210,9 @@ class SqlJobStore:
         """The card showed `card.version`; it is due again at `again_at` only if the job changed meanwhile."""
         await self._write(cards.shown(card, at, now=now, again_at=again_at))
 
-    async def card_later(self, job_id: str, *, due_at: float) -> None:
-        """The card could not be shown, or not yet; try again at the given time."""
-        await self._write(cards.later(job_id, due_at=due_at))
+    async def card_later(self, card: Card, *, due_at: float) -> None:
+        """The card could not be shown, or not yet; try again then, or at once if the job has changed meanwhile."""
+        await self._write(cards.later(card, due_at=due_at))
 
     async def card_lost(self, job_id: str) -> None:
         """Somebody deleted the card, or its place: it is never tried again."""

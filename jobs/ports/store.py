@@ -263,8 +263,8 @@ class JobStore(Protocol):
         """The card showed `card.version`; it is due again at `again_at` only if the job changed meanwhile."""
         ...
 
-    async def card_later(self, job_id: str, *, due_at: float) -> None:
-        """The card could not be shown, or not yet; try again at the given time."""
+    async def card_later(self, card: Card, *, due_at: float) -> None:
+        """The card could not be shown, or not yet; try again then, or at once if the job has changed meanwhile."""
         ...
 
     async def card_lost(self, job_id: str) -> None:

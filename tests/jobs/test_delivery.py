@@ -321,6 +321,14 @@ async def test_a_card_is_edited_only_on_change_and_at_most_every_ten_seconds_unt
     assert world.channel.card_of(job) is JobState.DONE
 
 
+async def test_the_end_of_a_job_is_shown_at_once_even_if_its_card_was_just_put_off(world: World) -> None:
+    job = await world.ask()
+    world.provider.create_faults = [Refused(Reason.MODERATED_INPUT, "no", code=1026)]
+    await world.engine.run_due()
+
+    assert world.channel.card_of(job) is JobState.FAILED
+
+
 async def test_a_job_whose_acknowledgement_died_gets_a_card_in_the_channel(world: World) -> None:
     job = await world.service.submit(Draft(prompt="a cat"), an_origin())
     await world.pass_time(10)

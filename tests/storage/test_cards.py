@@ -163,11 +163,21 @@ async def test_a_card_that_showed_an_old_version_is_due_again_at_the_time_given(
 async def test_a_card_put_off_comes_back_at_the_time_given(store: SqlJobStore) -> None:
     job = await a_placed_job(store)
     await change(store, job)
-    await due(store, now=NOW, hold=60)
-    await store.card_later(job.id, due_at=NOW + 5)
+    (item,) = await due(store, now=NOW, hold=60)
+    await store.card_later(item.card, due_at=NOW + 5)
     assert await store.next_card_due() == NOW + 5
     assert await due(store, now=NOW + 4) == []
     assert len(await due(store, now=NOW + 5)) == 1
+
+
+async def test_a_card_put_off_comes_back_at_once_if_its_job_has_changed_meanwhile(store: SqlJobStore) -> None:
+    job = await a_placed_job(store)
+    await change(store, job)
+    (item,) = await due(store, now=NOW, hold=60)
+    await change(store, job)
+    await store.card_later(item.card, due_at=NOW + 10)
+
+    assert len(await due(store, now=NOW + 1)) == 1
 
 
 async def test_a_lost_card_never_comes_due_again(store: SqlJobStore) -> None:
@@ -178,7 +188,7 @@ async def test_a_lost_card_never_comes_due_again(store: SqlJobStore) -> None:
 
     await change(store, job)
     await store.refresh_queue_cards(now=NOW)
-    await store.card_later(job.id, due_at=NOW)
+    await store.card_later(item.card, due_at=NOW)
     await store.card_shown(item.card, at=HERE, now=NOW, again_at=NOW)
     await place(store, job)
 
