@@ -91,6 +91,12 @@ class Engine:
         self._chores: set[asyncio.Task[None]] = set()
         self._alerted: str | None = None
         self._tidied_at: float | None = None
+        self._looked_at: float | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the loop goes round: it has looked for due jobs as lately as it should."""
+        return self._looked_at is not None and abs(self._tools.clock.now() - self._looked_at) <= 2 * LONGEST_SLEEP
 
     def stop(self) -> None:
         """Takes nothing new; `run` returns when the steps under way have ended or their grace is over."""
@@ -103,6 +109,7 @@ class Engine:
         try:
             while not self._stopping:
                 self._awake.clear()
+                self._looked_at = self._tools.clock.now()
                 try:
                     await self._start_due()
                     due_in = await self.due_in()
@@ -113,6 +120,7 @@ class Engine:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._awake.wait(), timeout=pause)
         finally:
+            self._looked_at = None
             await self._wind_down()
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
