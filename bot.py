@@ -52,6 +52,9 @@ from storage.alone import AlreadyRunning, claim_database
 from storage.errors import UnusableDatabase
 from storage.schema import migrate
 from storage.store import open_store
+from web.app import CALLBACK_PATH, create_app
+from web.health import examine
+from web.server import PortUnusable, serving
 
 if TYPE_CHECKING:
     from jobs.ports import Clock, JobStore
@@ -93,7 +96,12 @@ class Parts:
 
 @asynccontextmanager
 async def assemble(
-    settings: Settings, *, clock: Clock | None = None, random: Random | None = None, polling: PollRules | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    random: Random | None = None,
+    polling: PollRules | None = None,
+    callback_base: str | None = None,
 ) -> AsyncGenerator[Parts]:
     """Opens every part and closes it at the end, in the right order.
 
@@ -102,6 +110,7 @@ async def assemble(
         clock: The time; the machine's by default.
         random: For ids and jitter; the system's by default.
         polling: How often the provider is asked; the demo asks more often.
+        callback_base: The address below which the provider may push; None where nobody listens.
 
     Raises:
         UnusableDatabase: An operator must act on the database.
@@ -122,6 +131,7 @@ async def assemble(
         deadline=settings.job_deadline_minutes * 60.0,
         give_up=settings.job_give_up_days * 86400.0,
         upload_limit=settings.upload_limit_mib * MIB,
+        callback_base=callback_base,
     )
     catalog = catalog_of(settings)
     texts = Texts.load()
@@ -222,6 +232,7 @@ async def run(settings: Settings) -> None:
 
     Raises:
         discord.LoginFailure: Discord refuses the token.
+        PortUnusable: The web server's port cannot be listened on.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -229,7 +240,8 @@ async def run(settings: Settings) -> None:
         # Windows has no such handlers: there Ctrl-C cancels the whole, and the next start carries on all the same.
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
-    async with assemble(settings) as parts:
+    callback_base = settings.public_url and settings.public_url + CALLBACK_PATH
+    async with assemble(settings, callback_base=callback_base) as parts, _web_server(settings, parts):
         try:
             if await _log_in(parts.bot, settings.discord_token.get_secret_value(), stop):
                 await _serve(parts, stop)
@@ -237,6 +249,22 @@ async def run(settings: Settings) -> None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(parts.bot.close(), CLOSE_GRACE)
     log.info("stopped")
+
+
+@asynccontextmanager
+async def _web_server(settings: Settings, parts: Parts) -> AsyncGenerator[None]:
+    """Listens before anything is submitted: MiniMax may want its challenge answered before the create is."""
+    if settings.web_port is None:
+        yield
+        return
+
+    def connected() -> bool:
+        shards = parts.bot.shards.values()
+        return parts.bot.is_ready() and not any(shard.is_closed() for shard in shards)
+
+    app = create_app(parts.service, lambda: examine(parts.engine, parts.store, connected))
+    async with serving(app, host=settings.web_host, port=settings.web_port):
+        yield
 
 
 async def _log_in(bot: VideoBot, token: str, stop: asyncio.Event) -> bool:
@@ -295,7 +323,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return options.command(options)
     except SettingsError as error:
         return _complain(error, EX_CONFIG)
-    except (UnusableDatabase, AlreadyRunning) as error:
+    except (UnusableDatabase, AlreadyRunning, PortUnusable) as error:
         return _complain(error, EX_CONFIG)
     except StoreUnavailable as error:
         return _complain(error, EX_TEMPFAIL)

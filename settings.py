@@ -22,6 +22,7 @@ from pydantic import (
     SecretStr,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 from pydantic_core import ErrorDetails
@@ -125,6 +126,26 @@ def _base_url(value: str) -> str:
     return base
 
 
+def _public_url(value: str) -> str:
+    parts = _split(value)
+    here = parts is not None and parts.scheme == "http" and parts.hostname in THIS_MACHINE
+    if parts is None or not (parts.scheme == "https" or here) or parts.query or parts.fragment or parts.username:
+        raise ValueError("must be an address such as https://videos.example.com")
+    return value.rstrip("/")
+
+
+def _needs_a_port(value: str, info: ValidationInfo) -> str:
+    if info.data.get("web_port", "wrong") is None:  # one that is wrong is missing here, and has its own sentence
+        raise ValueError("needs WEB_PORT as well: the port of this machine that its requests come to")
+    return value
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:-]+", value):
+        raise ValueError("must be an address of this machine such as 127.0.0.1 or 0.0.0.0")
+    return value
+
+
 def _database_url(secret: SecretStr) -> SecretStr:
     scheme, found, rest = secret.get_secret_value().partition("://")
     if scheme not in DATABASE_SCHEMES or not found or not rest:
@@ -165,6 +186,7 @@ Word = Annotated[str, StringConstraints(min_length=1)]
 Token = Annotated[SecretStr, AfterValidator(_one_word)]
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
 Positive = Annotated[int, Field(gt=0)]
+Port = Annotated[int, Field(gt=0, lt=65536)]
 Snowflake = Annotated[int, Field(gt=0, lt=2**63)]
 Snowflakes = Annotated[tuple[Snowflake, ...], NoDecode, BeforeValidator(_items)]
 Words = Annotated[tuple[Word, ...], NoDecode, BeforeValidator(_items)]
@@ -230,6 +252,10 @@ class Settings(BaseSettings):
     total_spend_per_month: SpendLimit = None
     currency: Annotated[Currency, BeforeValidator(_upper)] = Field(default_factory=_home_currency)
     timezone: Annotated[ZoneInfo, BeforeValidator(_zone)] = Field(default_factory=lambda: ZoneInfo("UTC"))
+
+    web_port: Port | None = None
+    web_host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
+    public_url: Annotated[str, AfterValidator(_public_url), AfterValidator(_needs_a_port)] | None = None
 
     data_dir: Path = Path("data")
     database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(default_factory=_home_database)

@@ -12,7 +12,7 @@ from settings import Settings
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
-PARTS = ("jobs", "minimax", "storage", "cogs", "media", "locales")
+PARTS = ("jobs", "minimax", "storage", "cogs", "web", "media", "locales")
 
 
 def read(name: str) -> str:

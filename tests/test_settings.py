@@ -67,7 +67,7 @@ def test_every_setting_of_the_example_is_explained_on_the_line_above() -> None:
 
 def test_nothing_but_the_settings_reads_the_environment() -> None:
     product = [path for path in ROOT.glob("*.py") if path.name != "settings.py"]
-    for folder in ("jobs", "minimax", "storage", "cogs", "locales"):
+    for folder in ("jobs", "minimax", "storage", "cogs", "web", "locales"):
         product.extend((ROOT / folder).rglob("*.py"))
 
     assert [path.name for path in product if re.search(r"os\.(environ|getenv)", path.read_text(encoding="utf-8"))] == []
@@ -237,6 +237,23 @@ def test_the_address_of_the_provider_ends_without_a_slash(monkeypatch: pytest.Mo
     assert Settings().minimax_base_url == "https://api.minimax.io"
 
 
+@pytest.mark.parametrize("url", ["https://videos.example.com", "https://example.com/bot/", "http://127.0.0.1:8080"])
+def test_the_public_address_ends_without_a_slash_and_may_be_this_machine(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEB_PORT", "8080")
+    monkeypatch.setenv("PUBLIC_URL", url)
+
+    assert Settings().public_url == url.rstrip("/")
+
+
+def test_a_wrong_port_is_one_problem_even_where_the_public_address_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEB_PORT", "http")
+    monkeypatch.setenv("PUBLIC_URL", "https://videos.example.com")
+
+    assert problems() == ("WEB_PORT must be a whole number.",)
+
+
 # --- what is refused, and how it is said ---------------------------------------------------------------------------
 
 
@@ -274,6 +291,27 @@ def test_the_address_of_the_provider_ends_without_a_slash(monkeypatch: pytest.Mo
             "must be an address such as https://api.minimaxi.com or https://api.minimax.io.",
         ),
         ("MINIMAX_BASE_URL", "https://api.minimax.io/v1", "must end before the version: the bot adds /v1 itself."),
+        ("PUBLIC_URL", "http://videos.example.com", "must be an address such as https://videos.example.com."),
+        ("PUBLIC_URL", "videos.example.com", "must be an address such as https://videos.example.com."),
+        (
+            "PUBLIC_URL",
+            "https://me:hunter2@videos.example.com",
+            "must be an address such as https://videos.example.com.",
+        ),
+        ("PUBLIC_URL", "https://videos.example.com/?a=1", "must be an address such as https://videos.example.com."),
+        (
+            "PUBLIC_URL",
+            "https://videos.example.com",
+            "needs WEB_PORT as well: the port of this machine that its requests come to.",
+        ),
+        ("WEB_PORT", "http", "must be a whole number."),
+        ("WEB_PORT", "0", "must be more than 0."),
+        ("WEB_PORT", "65536", "must be a smaller number."),
+        (
+            "WEB_HOST",
+            "http://127.0.0.1",
+            "must be an address of this machine such as 127.0.0.1 or 0.0.0.0.",
+        ),
         (
             "DATABASE_URL",
             "postgres://bot:hunter2@db/bot",
