@@ -21,14 +21,22 @@ class FilmOrder:
         caption: A line below the prompt: model, resolution and length.
         width: Pixels.
         height: Pixels.
-        duration: Seconds.
+        duration: Seconds; a whole number of frames.
+        first: The picture it begins with, as a file.
+        last: The picture it ends with, as a file.
+        subjects: Pictures of what is in it, as files.
+        sound: Whether it has a sound track, in stereo.
     """
 
     prompt: str
     caption: str
     width: int
     height: int
-    duration: int
+    duration: float
+    first: bytes | None = None
+    last: bytes | None = None
+    subjects: tuple[bytes, ...] = ()
+    sound: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,48 @@
-"""The letters of a film: the prompt, fitted into a panel, in a typeface that has Latin, Greek, Cyrillic, Chinese, Japanese and Korean.
+"""What lies over a film: the prompt, fitted into a panel, in a typeface that has Latin, Greek, Cyrillic, Chinese, Japanese and Korean.
 
 What the typeface lacks (emoji, other scripts) becomes one small mark per run, so that no film is a wall of boxes.
 """
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 FONT = Path(__file__).parent / "fonts" / "NotoSansCJKsc-subset.otf"
 CHARACTERS = Path(__file__).parent / "fonts" / "characters.txt"
 MISSING = "·"
 
-_PANEL = 0.8  # of the film's width and of its height
+_PANEL = 0.8  # of the film's width, and of the height of its band
 _PADDING = 0.04  # of its short side
-_LARGEST, _SMALLEST = 0.12, 0.022  # letter heights, of its short side
+_SMALLEST = 0.022  # letter height, of its short side
 _CAPTION = 0.03
 _SHRINK = 0.85
 _REFERENCE = 100  # letter height at which widths are measured
 _LEADING = 1.35
 _CJK_FROM = "\u2e80"  # from here on lines may break between any two characters
+_GAP = 0.02  # between two subjects, of its short side
+
+
+@dataclass(frozen=True)
+class Band:
+    """Where the panel lies.
+
+    Attributes:
+        top: From which share of the film's height,
+        bottom: to which.
+        largest: The letter height to begin with, of the film's short side.
+    """
+
+    top: float
+    bottom: float
+    largest: float
+
+
+WHOLE = Band(0.0, 1.0, 0.12)
+#: Leaves the picture above it free to be seen.
+LOWER = Band(0.66, 0.98, 0.06)
 
 
 def drawable(text: str) -> str:
@@ -34,31 +56,33 @@ def drawable(text: str) -> str:
     return "".join(drawn).strip()
 
 
-def draw_poster(prompt: str, caption: str, width: int, height: int) -> Image.Image:
-    """A transparent picture of the film's size with the prompt in its middle and the caption below it.
+def draw_poster(prompt: str, caption: str, width: int, height: int, band: Band = WHOLE) -> Image.Image:
+    """A transparent picture of the film's size with the prompt in a panel and the caption below it.
 
     Args:
         prompt: Any text; what does not fit at the smallest size is cut with an ellipsis.
         caption: One short line.
         width: Pixels.
         height: Pixels.
+        band: Where the panel lies.
 
     Returns:
         An RGBA image.
     """
     short = min(width, height)
+    inside = (band.bottom - band.top) * height
     room = (
         round(width * _PANEL - 2 * short * _PADDING),
-        round(height * _PANEL - 2 * short * _PADDING - 2 * short * _CAPTION),
+        round(inside * _PANEL - 2 * short * _PADDING - 2 * short * _CAPTION),
     )
-    lines, font, leading = _fit(drawable(prompt), room, short)
+    lines, font, leading = _fit(drawable(prompt), room, short, band.largest)
     small = ImageFont.truetype(str(FONT), max(8, round(short * _CAPTION)))
 
     poster = Image.new("RGBA", (width, height), (0, 0, 0, 0))
     draw = ImageDraw.Draw(poster)
     text_height = leading * len(lines)
     caption_height = round(short * _CAPTION * 2)
-    top = (height - text_height - caption_height) // 2
+    top = band.top * height + (inside - text_height - caption_height) // 2
     widest = max(draw.textlength(line, font) for line in [*lines, ""])
     half = max(widest, draw.textlength(caption, small)) / 2 + short * _PADDING
     draw.rounded_rectangle(
@@ -77,11 +101,28 @@ def draw_poster(prompt: str, caption: str, width: int, height: int) -> Image.Ima
     return poster
 
 
-def _fit(text: str, room: tuple[int, int], short: int) -> tuple[list[str], ImageFont.FreeTypeFont, int]:
+def hang_subjects(poster: Image.Image, subjects: Sequence[Image.Image]) -> None:
+    """Put pictures side by side above the lower band.
+
+    Args:
+        poster: The picture to put them on.
+        subjects: At least one.
+    """
+    width, height = poster.size
+    gap = round(min(width, height) * _GAP)
+    across = (round(width * _PANEL) - gap * (len(subjects) - 1)) // len(subjects)
+    shown = [ImageOps.contain(subject, (across, round(height * LOWER.top) - 2 * gap)) for subject in subjects]
+    left = (width - sum(subject.width for subject in shown) - gap * (len(shown) - 1)) // 2
+    for subject in shown:
+        poster.paste(subject, (left, (round(height * LOWER.top) - subject.height) // 2))
+        left += subject.width + gap
+
+
+def _fit(text: str, room: tuple[int, int], short: int, largest: float) -> tuple[list[str], ImageFont.FreeTypeFont, int]:
     """Lines, letters and line height: the largest letters with which the text fits the room."""
     known = ImageFont.truetype(str(FONT), _REFERENCE)
     widths = {character: known.getlength(character) / _REFERENCE for character in set(text)}
-    size = short * _LARGEST
+    size = short * largest
     while True:
         leading = round(size * _LEADING)
         lines = break_lines(text, room[0] / size, lambda piece: sum(widths[character] for character in piece))

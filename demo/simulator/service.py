@@ -20,7 +20,7 @@ from demo.simulator.film_makers import paint_film
 from demo.simulator.films import FilmMaker, FilmOrder, Films
 from demo.simulator.holds import Holds
 from demo.simulator.ledger import Ledger, PaidCreate, RequestLog
-from demo.simulator.rules import Order
+from demo.simulator.orders import FPS, Order
 from demo.simulator.tasks import SUCCESS, Plan, StagePlan, Task
 
 LINK_SECONDS = 3600  # a V1 download_url lives one hour (MiniMax docs, Video download)
@@ -226,4 +226,14 @@ class Simulator:
 def film_order(order: Order) -> FilmOrder:
     """The film that an order asks for."""
     caption = f"{order.model} · {order.resolution} · {order.duration} s"
-    return FilmOrder(order.prompt, caption, order.width, order.height, order.duration)
+    return FilmOrder(
+        prompt=order.prompt,
+        caption=caption,
+        width=order.width,
+        height=order.height,
+        duration=order.frames / FPS,
+        first=order.first.content if order.first else None,
+        last=order.last.content if order.last else None,
+        subjects=tuple(subject.content for subject in order.subjects),
+        sound=order.sound,
+    )
