@@ -61,8 +61,9 @@ def next_due() -> Select[Any, Any]:
 
 
 def renew(job: Job, *, lease_until: float) -> ReturningUpdate[Any]:
-    """Prolongs the lease, if the fence still holds."""
-    return update(jobs).where(_held(job)).values(lease_until=lease_until).returning(jobs.c.id)
+    """Prolongs the lease, if the fence still holds and the claim was not given back meanwhile."""
+    claimed = jobs.c.lease_until.is_not(None)
+    return update(jobs).where(_held(job), claimed).values(lease_until=lease_until).returning(jobs.c.id)
 
 
 def release_all() -> ReturningUpdate[Any]:

@@ -112,6 +112,15 @@ async def test_saving_gives_the_claim_back(store: SqlJobStore) -> None:
     assert await claim(store, RECEIVED, now=NOW + 1) == [claimed(job.later(NOW + 1))]
 
 
+async def test_a_renewal_that_comes_too_late_does_not_take_back_what_was_given(store: SqlJobStore) -> None:
+    await put_one(store)
+    job = await claim_one(store)
+    await store.save(job.later(NOW + 1), now=NOW)
+
+    assert not await store.renew(job, lease_until=NOW + 500)
+    assert await claim(store, RECEIVED, now=NOW + 1) == [claimed(job.later(NOW + 1))]
+
+
 @pytest.mark.parametrize("inside_a_transaction", [False, True])
 async def test_saving_midway_keeps_the_claim_and_its_fence(store: SqlJobStore, inside_a_transaction: bool) -> None:
     await put_one(store, state=QUEUED)
