@@ -52,7 +52,8 @@ def open_logbook(level: str, *, as_json: bool, stream: TextIO = sys.stderr) -> N
     last: list[Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+        # Its own choice, where rich is installed, shows the values of variables: prompts, and perhaps secrets.
+        else [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)]
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(

@@ -68,3 +68,21 @@ def test_below_the_level_nothing_is_logged() -> None:
     structlog.get_logger("x").warning("but this")
 
     assert [line["event"] for line in lines(stream)] == ["but this"]
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_traceback_shows_no_values_of_variables(as_json: bool) -> None:
+    stream = io.StringIO()
+    open_logbook("INFO", as_json=as_json, stream=stream)
+
+    def step(prompt: str) -> None:
+        raise ValueError(f"{len(prompt)} characters")
+
+    wish = " ".join(("a", "secret", "wish"))  # a traceback shows lines of code as they are
+    try:
+        step(wish)
+    except ValueError:
+        structlog.get_logger("jobs.engine").exception("step broke")
+
+    assert "ValueError: 13 characters" in stream.getvalue()
+    assert "secret wish" not in stream.getvalue()
