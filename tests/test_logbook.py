@@ -78,7 +78,7 @@ def test_a_traceback_shows_no_values_of_variables(as_json: bool) -> None:
     def step(prompt: str) -> None:
         raise ValueError(f"{len(prompt)} characters")
 
-    wish = " ".join(("a", "secret", "wish"))  # a traceback shows lines of code as they are
+    wish = "a secret wish"
     try:
         step(wish)
     except ValueError:
