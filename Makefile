@@ -35,7 +35,7 @@ format: $(INSTALLED) ## Bring the code into shape
 	$(BIN)/ruff check --fix .
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--custom-compile-command "make lock" --extra postgres $(ARGS) pyproject.toml
+	--custom-compile-command "make lock" --extra heic --extra postgres $(ARGS) pyproject.toml
 
 lock: $(INSTALLED) ## Resolve the dependencies anew (ARGS=--upgrade for newer versions)
 	$(BIN)/$(COMPILE) --extra dev --output-file requirements-dev.lock
