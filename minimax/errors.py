@@ -126,6 +126,20 @@ HTTP_STATUSES: Final[dict[int, Code]] = {
 """Statuses without a code of the provider beside them: gateways, proxies and other hosts answer so, V1 itself does not
 (the list is that of mmx-cli 1.0.27, and RFC 9110)."""
 
+TYPES: Final[dict[str, int]] = {
+    "bad_request_error": 2013,
+    "authorized_error": 1004,
+    "insufficient_balance_error": 1008,
+    "unprocessable_entity_error": 1026,
+    "rate_limit_error": 1002,
+    "server_error": 1000,
+}
+"""The code that goes with a type of V2's errors, for answers that do not name it (MiniMax docs, V2 create). An
+`overloaded_error` has none: its status 529 says it all."""
+
+_UNKNOWN_TASK: Final = "record not found"
+"""How V2 was seen to answer about an unknown task, with HTTP 500 (litellm 1.109.1): no server fault, however it looks."""
+
 _REDIRECT: Final = Code(_WRONG_ADDRESS, _V.MISCONFIGURED, _V.TRANSIENT)
 _CLIENT_ERROR: Final = Code("the request was not understood", _V.REFUSED, _V.TRANSIENT, Reason.INVALID_REQUEST)
 _UNREADABLE: Final = _server("the answer could not be read")
@@ -192,7 +206,8 @@ def poll_error(complaint: Complaint, *, gone: Reason) -> ProviderError:
         complaint: The answer.
         gone: Why there is no video if what was asked about does not exist (any more).
     """
-    return _error(complaint, complaint.rule.on_poll, gone=gone)
+    verdict = _V.GONE if _UNKNOWN_TASK in complaint.text.casefold() else complaint.rule.on_poll
+    return _error(complaint, verdict, gone=gone)
 
 
 def task_failure(code: int | None, text: str) -> Failure:

@@ -19,7 +19,7 @@ from jobs.errors import (
     Uncertain,
 )
 from jobs.model import Task, VideoRequest
-from minimax.client import create_body
+from minimax.v1 import create_body
 from tests.minimax.conftest import KEY, ClientFor
 from tests.minimax.wire import Peer, Reply, answer, free_port, hang_up, raw, reset, says, silence, then
 

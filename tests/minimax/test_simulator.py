@@ -25,13 +25,11 @@ from jobs.errors import (
     Transient,
     Uncertain,
 )
-from jobs.model import Draft, Task, VideoRequest
+from jobs.model import Task, VideoRequest
 from jobs.ports import TaskState, VideoLink, VideoProvider
-from minimax.catalog import MiniMaxCatalog
 from minimax.client import KeyVerdict, MiniMaxClient
 from minimax.session import Sessions
 from tests.minimax.conftest import KEY, StoppedClock
-from tests.minimax.test_catalog import TEXT_MATRIX
 from tests.minimax.test_errors import TABLE
 from tests.minimax.wire import free_port
 
@@ -179,22 +177,6 @@ async def test_a_video_comes_byte_for_byte_and_the_key_stays_with_the_api(
         ("api", True),
         ("download", False),
     ]
-
-
-@pytest.mark.parametrize("currency", ["USD", "CNY"])
-@pytest.mark.parametrize(("model", "resolution", "duration"), sorted(TEXT_MATRIX))
-async def test_what_the_catalog_offers_is_taken_at_the_price_it_says(
-    sessions: Sessions, model: str, resolution: str, duration: int, currency: str
-) -> None:
-    catalog = MiniMaxCatalog(currency=currency)
-    simulator = Simulator(keys={"tests": SecretStr(KEY)}, film_maker=a_film, currency=currency)
-    offer = catalog.offer(Draft(prompt="a cat", model=model, resolution=resolution, duration=duration))
-    async with running(simulator) as url:
-        await client_on(url, sessions).create(offer.request)
-
-    (paid,) = simulator.ledger.paid_creates()
-    assert (paid.model, paid.resolution, paid.duration) == (model, resolution, duration)
-    assert (paid.price, paid.currency) == (offer.price.amount, offer.price.currency)
 
 
 @pytest.mark.parametrize("model", ["T2V-01", "T2V-01-Director"])
