@@ -46,6 +46,7 @@ from media.folder import open_video_folder
 from media.intake import TextOnly
 from minimax.catalog import MiniMaxCatalog
 from minimax.client import MiniMaxClient
+from minimax.prices import parse_prices
 from minimax.session import open_sessions
 from settings import EX_CONFIG, Settings, SettingsError, load_settings
 from storage.alone import AlreadyRunning, claim_database
@@ -196,6 +197,7 @@ def catalog_of(settings: Settings) -> MiniMaxCatalog:
             default_duration=settings.default_duration,
             currency=settings.currency,
             watermark=settings.aigc_watermark,
+            prices=parse_prices(settings.minimax_prices),
         )
     except ValueError as error:
         raise SettingsError((str(error),)) from error

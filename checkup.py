@@ -23,6 +23,7 @@ from jobs.errors import StoreUnavailable
 from jobs.ports import Clock
 from minimax.catalog import MiniMaxCatalog
 from minimax.client import KeyVerdict, MiniMaxClient
+from minimax.prices import parse_prices
 from minimax.session import FAULTS, open_sessions
 from settings import TO_RUN, Settings
 from storage.errors import UnusableDatabase
@@ -124,6 +125,7 @@ def _check_settings(settings: Settings) -> list[Finding]:
             default_resolution=settings.default_resolution,
             default_duration=settings.default_duration,
             currency=settings.currency,
+            prices=parse_prices(settings.minimax_prices),
         )
     except ValueError as error:
         findings.append(Finding(level=Level.PROBLEM, text=str(error)))

@@ -239,6 +239,7 @@ class Settings(BaseSettings):
     default_model: Word = "MiniMax-Hailuo-02"
     default_resolution: Annotated[Word, BeforeValidator(_upper)] = "1080P"
     default_duration: Positive = 6
+    minimax_prices: Words = ()
     aigc_watermark: bool = False
     job_deadline_minutes: Positive = 30
     job_give_up_days: Positive = 7

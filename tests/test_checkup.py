@@ -196,6 +196,16 @@ async def test_defaults_that_the_catalog_does_not_have_are_a_problem(
     assert problem.startswith("DEFAULT_DURATION is 7")
 
 
+async def test_a_price_of_something_that_is_not_made_is_a_problem(
+    values: dict[str, Any], discord_api: FakeDiscord
+) -> None:
+    values["minimax_prices"] = ("Sora:768P:6=1",)
+
+    (problem,) = problems(await check(values, discord_api))
+
+    assert problem.startswith("MINIMAX_PRICES names Sora")
+
+
 # --- the data folder and the database ------------------------------------------------------------------------------
 
 

@@ -169,11 +169,13 @@ def test_money_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_lists_are_separated_by_commas_of_either_keyboard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OWNER_IDS", "11, 22，33,")
     monkeypatch.setenv("ENABLED_MODELS", "MiniMax-Hailuo-02 , MiniMax-Hailuo-2.3")
+    monkeypatch.setenv("MINIMAX_PRICES", "S2V-01:720P:6=0.43，MiniMax-H3:768P:s=0.08")
 
     settings = Settings()
 
     assert settings.owner_ids == (11, 22, 33)
     assert settings.enabled_models == ("MiniMax-Hailuo-02", "MiniMax-Hailuo-2.3")
+    assert settings.minimax_prices == ("S2V-01:720P:6=0.43", "MiniMax-H3:768P:s=0.08")
 
 
 @pytest.mark.parametrize(
@@ -363,7 +365,7 @@ def test_no_message_shows_a_value(name: str, monkeypatch: pytest.MonkeyPatch) ->
     except SettingsError as error:
         shown = f"{error} {error!r} {error.__cause__}"
 
-    any_text_will_do = {"DATA_DIR", "DEFAULT_MODEL", "DEFAULT_RESOLUTION", "ENABLED_MODELS"}
+    any_text_will_do = {"DATA_DIR", "DEFAULT_MODEL", "DEFAULT_RESOLUTION", "ENABLED_MODELS", "MINIMAX_PRICES"}
     assert ("hunter2" in shown.lower()) is (name in any_text_will_do)
 
 
