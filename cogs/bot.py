@@ -12,6 +12,7 @@ from discord.ext import commands
 from .access import PlaceRefused
 from .desk import Desk
 from .errors import answer_failure
+from .forms import submitted
 from .presses import press
 from .sync import CatalogueTranslator, Memory, sync_if_changed
 from .ui.buttons import Action, JobButton
@@ -87,6 +88,10 @@ class VideoBot(commands.AutoShardedBot):
             raise RuntimeError("setup_hook runs after login, which tells the application's id")
         ids = await sync_if_changed(self.tree, self._memory, application_id=self.application_id, guild=self._dev_guild)
         self.desk.links.learn(ids)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Everything people do comes by here; forms are taken from here alone, so that a restart forgets none."""
+        await submitted(interaction, self.desk)
 
     async def press(self, interaction: discord.Interaction[Any], action: Action, job_id: str) -> None:
         """A button was pressed."""

@@ -8,11 +8,13 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from jobs.model import Money
+from jobs.model import Draft, Money, Role
+from jobs.ports import InputRules
 from jobs.service import JobService
 from locales import Texts, Translate
 
 from .access import Doors
+from .ui.models import ModelTable
 
 
 class Choice(Protocol):
@@ -24,6 +26,16 @@ class Choice(Protocol):
         ...
 
     @property
+    def resolution(self) -> str:
+        """The resolution it would have."""
+        ...
+
+    @property
+    def duration(self) -> int:
+        """The length in seconds it would have."""
+        ...
+
+    @property
     def price(self) -> Money:
         """Of one such video."""
         ...
@@ -32,10 +44,21 @@ class Choice(Protocol):
 class Choices(Protocol):
     """What fits the options already typed; the catalog knows."""
 
-    def choices(
-        self, option: str, *, model: str | None = None, resolution: str | None = None, duration: int | None = None
-    ) -> Sequence[Choice]:
-        """Every value of `option` that fits the others, the one taken by itself first."""
+    @property
+    def camera_moves(self) -> Sequence[str]:
+        """Every camera move there is, by its English name."""
+        ...
+
+    def choices(self, option: str, draft: Draft) -> Sequence[Choice]:
+        """Every value of `option` that fits the others in the draft, the one taken by itself first."""
+        ...
+
+    def table(self) -> ModelTable:
+        """Everything on offer, with its price."""
+        ...
+
+    def input_rules(self, model: str, role: Role) -> InputRules:
+        """What files this model takes in this role."""
         ...
 
 

@@ -17,6 +17,7 @@ from jobs.errors import (
     RequestProblem,
     StoreUnavailable,
     TooLate,
+    UnfitInputs,
     UnknownJob,
 )
 from jobs.model import JobState
@@ -26,9 +27,11 @@ from .access import NoChannel, PermissionsMissing, PlaceRefused
 from .answers import tell
 from .desk import CommandLinks, Desk
 from .language import in_private
+from .ui.camera import move_names, split_moves
 from .ui.card import TITLES
 from .ui.figures import ago_or_in
 from .ui.text import shown
+from .uploads import FileRefused, NoReferences
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +39,8 @@ ORDERING = "ordering"
 """Set in `interaction.extras` by whatever may make a job, so that nobody is told it was free when we cannot know."""
 
 _VALUE_SHOWN = 40
+MB = 1_000_000
+"""Bytes, as limits are given in."""
 
 
 class NothingToShow(RequestProblem):
@@ -78,13 +83,18 @@ def _before_anything(problem: RequestProblem, t: Translate) -> str:
             text = t("problem.prompt.empty")
         case NotOffered(option=option, value=value, allowed=allowed):
             name = t(f"option.{option}")
-            text = t("problem.not_offered", option=name, value=shown(value, _VALUE_SHOWN), allowed=", ".join(allowed))
+            fitting = t("list.between").join(_value(option, one, t) for one in allowed)
+            text = t("problem.not_offered", option=name, value=shown(value, _VALUE_SHOWN), allowed=fitting)
+        case UnfitInputs() | FileRefused() | NoReferences():
+            text = _about_files(problem, t)
         case LimitReached(limit=limit, resets_at=None):
             text = f"{t(f'problem.limit.{limit}')} {t('problem.limit.frees')}"
         case LimitReached(limit=limit, resets_at=float(resets_at)):
             text = f"{t(f'problem.limit.{limit}')} {t('problem.limit.resets', when=ago_or_in(resets_at))}"
         case PermissionsMissing(missing=missing):
-            text = t("problem.permissions", permissions=", ".join(t(f"permission.{name}") for name in missing))
+            text = t(
+                "problem.permissions", permissions=t("list.between").join(t(f"permission.{name}") for name in missing)
+            )
         case PlaceRefused(direct=direct):
             text = t("problem.place_direct" if direct else "problem.place")
         case NoChannel():
@@ -92,6 +102,22 @@ def _before_anything(problem: RequestProblem, t: Translate) -> str:
         case _:
             text = t("problem.not_allowed")
     return text
+
+
+def _about_files(problem: UnfitInputs | FileRefused | NoReferences, t: Translate) -> str:
+    match problem:
+        case UnfitInputs(problem=kind, role=role, limit=limit):
+            what = t(f"files.{role or 'any'}")
+            return t(f"problem.files.{kind}", what=what, limit=limit, size=round((limit or 0) / MB))
+        case FileRefused(filename=filename, reason=reason, limit=limit):
+            size = f" {t('problem.file_limit', size=round(limit / MB))}" if limit is not None else ""
+            return f"**{shown(filename, _VALUE_SHOWN)}**: {t(f'why.{reason}')}{size} {t(f'advice.{reason}')}"
+        case NoReferences():
+            return t("problem.no_references")
+
+
+def _value(option: str, value: str, t: Translate) -> str:
+    return move_names(split_moves(value), t) if option == "camera" else value
 
 
 async def answer_failure(interaction: discord.Interaction[Any], error: BaseException, desk: Desk) -> None:

@@ -9,7 +9,7 @@ import discord
 import structlog
 
 from jobs.errors import StoreUnavailable
-from jobs.model import Job, Origin, Posted
+from jobs.model import Draft, Job, Origin, Posted
 from jobs.ports import Standing
 
 from .access import origin_of
@@ -19,8 +19,24 @@ from .errors import ORDERING
 from .faults import ANSWER_FAULTS
 from .language import in_private, in_public
 from .ui.card import render_card
+from .uploads import check_files
 
 log = structlog.get_logger(__name__)
+
+
+async def order(interaction: discord.Interaction[Any], desk: Desk, draft: Draft) -> None:
+    """Takes a video on, as far as can be told before anything is written; the rest is `place_order`.
+
+    Args:
+        interaction: The command or the form.
+        desk: The service and its surroundings.
+        draft: What is wished for.
+
+    Raises:
+        RequestProblem: Nothing was made.
+    """
+    check_files(desk.service.preview(draft).request, desk.choices)
+    await place_order(interaction, desk, lambda origin: desk.service.submit(draft, origin))
 
 
 async def place_order(

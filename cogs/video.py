@@ -1,4 +1,4 @@
-"""`/video`: create, queue, show, cancel, help. Each command is one call of the service, and its answer."""
+"""`/video`: the commands. Each is one call of the service, or a look at the catalog, and its answer."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from jobs.model import CANCELLABLE, Draft, Job
+from jobs.model import Job
 from jobs.ports import Standing
 
 from .answers import Waiting, in_time, reply, tell
 from .desk import Desk
 from .errors import NothingToCancel, NothingToShow
+from .forms import reference_form
 from .language import in_private
-from .orders import place_order
-from .ui.card import render_card, title
-from .ui.figures import money
+from .named import named
+from .orders import order
+from .ui.card import may_cancel, render_card, title
+from .ui.models import render_models
 from .ui.pages import render_help, render_queue
 from .ui.text import one_line, quoted
+from .wishes import draft_of, focused, offered
 
 T = TypeVar("T")
 
@@ -47,64 +50,74 @@ class Video(
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    @app_commands.command(
-        name=_("create", key="command.create.name"),
-        description=_("Make a video from a description", key="command.create.about"),
-    )
-    @app_commands.rename(
-        prompt=_("prompt", key="command.create.prompt.name"),
-        duration=_("duration", key="command.create.duration.name"),
-        resolution=_("resolution", key="command.create.resolution.name"),
-    )
-    @app_commands.describe(
-        prompt=_("What the video should show, in up to 2000 characters", key="command.create.prompt.about"),
-        duration=_("Length in seconds", key="command.create.duration.about"),
-        resolution=_("Size of the picture", key="command.create.resolution.about"),
+    @named(
+        "create",
+        "Make a video from a description, and from pictures if you like",
+        prompt="What the video should show, in up to 2000 characters",
+        image="The picture it begins with",
+        last_image="The picture it ends with",
+        subject="A picture of somebody it should show",
+        model="What makes it",
+        duration="Length in seconds",
+        resolution="Size of the picture",
+        ratio="Width to height",
+        camera="How the camera moves: up to three moves at once",
+        enhance="Whether the prompt may be reworded for a better video (yes, unless you say no)",
     )
     async def create(
         self,
         interaction: discord.Interaction[Any],
+        *,
         prompt: app_commands.Range[str, 1, LONGEST_PROMPT],
+        image: discord.Attachment | None = None,
+        last_image: discord.Attachment | None = None,
+        subject: discord.Attachment | None = None,
+        model: str | None = None,
         duration: int | None = None,
         resolution: str | None = None,
+        ratio: str | None = None,
+        camera: str | None = None,
+        enhance: bool | None = None,
     ) -> None:
         """Takes a video on; what the options come to is judged before anything is written."""
-        service = self._desk.service
-        draft = Draft(prompt=prompt, duration=duration, resolution=resolution)
-        service.preview(draft)
-        await place_order(interaction, self._desk, lambda origin: service.submit(draft, origin))
+        draft = draft_of(
+            prompt=prompt,
+            image=image,
+            last_image=last_image,
+            subject=subject,
+            model=model,
+            duration=duration,
+            resolution=resolution,
+            ratio=ratio,
+            camera=camera,
+            enhance=enhance,
+        )
+        await order(interaction, self._desk, draft)
 
+    @create.autocomplete("model")
     @create.autocomplete("duration")
-    async def _durations(
-        self, interaction: discord.Interaction[Any], current: str | float
-    ) -> list[app_commands.Choice[int]]:
-        t = in_private(interaction, self._desk.texts)
-        fitting = self._desk.choices.choices("duration", resolution=interaction.namespace.resolution)
-        return [
-            app_commands.Choice(
-                name=t("choice.duration", seconds=choice.value, price=money(choice.price, t)), value=int(choice.value)
-            )
-            for choice in fitting
-            if choice.value.startswith(str(current))
-        ][:_CHOICES]
-
     @create.autocomplete("resolution")
-    async def _resolutions(self, interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
+    @create.autocomplete("ratio")
+    @create.autocomplete("camera")
+    async def _fitting(
+        self, interaction: discord.Interaction[Any], current: str | float
+    ) -> list[app_commands.Choice[Any]]:
         t = in_private(interaction, self._desk.texts)
-        duration = interaction.namespace.duration
-        fitting = self._desk.choices.choices("resolution", duration=duration if isinstance(duration, int) else None)
-        return [
-            app_commands.Choice(
-                name=t("choice.resolution", resolution=choice.value, price=money(choice.price, t)), value=choice.value
-            )
-            for choice in fitting
-            if choice.value.casefold().startswith(current.casefold())
-        ][:_CHOICES]
+        return offered(focused(interaction), str(current), dict(iter(interaction.namespace)), self._desk.choices, t)
 
-    @app_commands.command(
-        name=_("queue", key="command.queue.name"),
-        description=_("Your videos under way, and how busy it is", key="command.queue.about"),
-    )
+    @named("reference", "Make a video after several pictures, videos and sounds")
+    async def reference(self, interaction: discord.Interaction[Any]) -> None:
+        """Opens the form; what is sent with it comes back to `cogs.forms`."""
+        t = in_private(interaction, self._desk.texts)
+        await interaction.response.send_modal(reference_form(self._desk.choices, t))
+
+    @named("models", "What makes the videos: models, sizes and prices")
+    async def models(self, interaction: discord.Interaction[Any]) -> None:
+        """Shows what there is to choose from."""
+        t = in_private(interaction, self._desk.texts)
+        await reply(interaction, render_models(self._desk.choices.table(), t), private=True)
+
+    @named("queue", "Your videos under way, and how busy it is")
     async def queue(self, interaction: discord.Interaction[Any]) -> None:
         """Lists one's own jobs under way."""
         looking = self._desk.service.queue(user_id=interaction.user.id, guild_id=interaction.guild_id)
@@ -112,32 +125,25 @@ class Video(
         t = in_private(interaction, self._desk.texts)
         await reply(interaction, render_queue(found, t, self._desk.links), private=True)
 
-    @app_commands.command(
-        name=_("show", key="command.show.name"),
-        description=_("How one of your videos stands", key="command.show.about"),
-    )
-    @app_commands.rename(job=_("job", key="command.show.job.name"))
-    @app_commands.describe(job=_("Which video; the newest if left out", key="command.show.job.about"))
+    @named("show", "How one of your videos stands", job="Which video; the newest if left out")
     async def show(self, interaction: discord.Interaction[Any], job: str | None = None) -> None:
         """Shows a job's card to one person."""
         found, standing = await self._soon(interaction, self._look(interaction, job))
         t = in_private(interaction, self._desk.texts)
         await reply(interaction, render_card(found, standing, t), private=True)
 
-    @app_commands.command(
-        name=_("cancel", key="command.cancel.name"),
-        description=_("Take a request back before it costs anything", key="command.cancel.about"),
-    )
-    @app_commands.rename(job=_("job", key="command.cancel.job.name"))
-    @app_commands.describe(
-        job=_("Which video; the newest that can be cancelled if left out", key="command.cancel.job.about")
+    @named(
+        "cancel",
+        "Take a request back before it costs anything",
+        job="Which video; the newest that can be cancelled if left out",
     )
     async def cancel(self, interaction: discord.Interaction[Any], job: str | None = None) -> None:
-        """Takes a job back; its public card tells everybody else."""
+        """Takes a job back, or has the provider asked to; its public card tells everybody else."""
         cancelled = await self._soon(interaction, self._take_back(interaction, job))
         t = in_private(interaction, self._desk.texts)
         prompt = quoted(cancelled.request.prompt, _CHOICE_NAME)
-        await tell(interaction, f"{t('answer.cancelled')}\n{prompt}")
+        answer = "answer.cancel_asked" if cancelled.cancel_asked else "answer.cancelled"
+        await tell(interaction, f"{t(answer)}\n{prompt}")
 
     @show.autocomplete("job")
     async def _shown(self, interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
@@ -146,12 +152,9 @@ class Video(
     @cancel.autocomplete("job")
     async def _cancellable(self, interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
         own = await self._own(interaction)
-        return self._jobs(interaction, current, [job for job in own if job.state in CANCELLABLE])
+        return self._jobs(interaction, current, [job for job in own if may_cancel(job)])
 
-    @app_commands.command(
-        name=_("help", key="command.help.name"),
-        description=_("What this bot does, on one screen", key="command.help.about"),
-    )
+    @named("help", "What this bot does, on one screen")
     async def help(self, interaction: discord.Interaction[Any]) -> None:
         """Fits one screen."""
         t = in_private(interaction, self._desk.texts)
@@ -174,7 +177,7 @@ class Video(
     async def _take_back(self, interaction: discord.Interaction[Any], job_id: str | None) -> Job:
         if job_id is None:
             own = await self._own(interaction)
-            job_id = next((job.id for job in own if job.state in CANCELLABLE), None)
+            job_id = next((job.id for job in own if may_cancel(job)), None)
         if job_id is None:
             raise NothingToCancel
         return await self._desk.service.cancel(job_id, user_id=interaction.user.id)

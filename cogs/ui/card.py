@@ -14,12 +14,12 @@ import discord
 from discord import ui
 
 from jobs.errors import Reason
-from jobs.model import CANCELLABLE, Charge, Delivery, Job, JobState
+from jobs.model import CANCELLABLE, Api, Charge, Delivery, Job, JobState
 from jobs.ports import Standing
 from locales import Translate
 
 from .buttons import Action, JobButton
-from .figures import ago_or_in, money, settings, span
+from .figures import ago_or_in, money, particulars, settings, span
 from .text import quoted
 
 PROMPT_SHOWN: Final = 280
@@ -59,13 +59,12 @@ TITLES: Final[dict[JobState, str]] = {
 """The word for each state; every end has one fixed word."""
 
 ACTIONS: Final[dict[JobState, tuple[Action, ...]]] = {
-    **dict.fromkeys(CANCELLABLE, (Action.CANCEL,)),
     JobState.FAILED: (Action.RETRY,),
     JobState.CANCELLED: (Action.RETRY,),
     JobState.UNCERTAIN: (Action.RETRY,),
     JobState.UNDELIVERED: (Action.FETCH,),
 }
-"""What can be pressed in each state."""
+"""What can be pressed at each end."""
 
 WAITS: Final[dict[Reason, str]] = {
     Reason.THROTTLED: "wait.throttled",
@@ -99,8 +98,9 @@ def render_card(job: Job, standing: Standing, t: Translate) -> ui.LayoutView:
     container = ui.Container[Any](accent_colour=_colour(job), id=card_mark(job.id))
     container.add_item(ui.TextDisplay(f"### {title(job, t)}\n{quoted(job.request.prompt, PROMPT_SHOWN)}"))
     container.add_item(ui.TextDisplay("\n".join(_story(job, standing, t))))
-    container.add_item(ui.TextDisplay(f"-# {settings(job, t)}"))
-    actions = ACTIONS.get(job.state, ())
+    small = (settings(job, t), *particulars(job, t))
+    container.add_item(ui.TextDisplay("\n".join(f"-# {line}" for line in small)))
+    actions = (Action.CANCEL,) if may_cancel(job) else ACTIONS.get(job.state, ())
     if actions:
         row = ui.ActionRow[Any]()
         for action in actions:
@@ -114,6 +114,12 @@ def render_card(job: Job, standing: Standing, t: Translate) -> ui.LayoutView:
 def title(job: Job, t: Translate) -> str:
     """The one word for where a job is."""
     return t(TITLES[job.state])
+
+
+def may_cancel(job: Job) -> bool:
+    """Whether there is still a way to cancel it: before anything is paid, and in V2 by asking the provider, once."""
+    asking = job.state is JobState.RENDERING and job.api is Api.V2 and not job.cancel_asked
+    return job.state in CANCELLABLE or asking
 
 
 def jump_url(job: Job) -> str | None:
@@ -147,6 +153,8 @@ def _under_way(job: Job, standing: Standing, t: Translate) -> Iterator[str]:
         yield t(WAITS.get(job.waiting_for, "wait.other"))
         if job.state in CANCELLABLE:
             yield t("cost.nothing_yet")
+    if job.cancel_asked:
+        yield t("card.cancel_asked")
     if job.overdue:
         yield t("card.overdue") if job.task is None else t("card.overdue_task", task=job.task.task_id)
 

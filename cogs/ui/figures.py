@@ -5,13 +5,20 @@ Pure.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final
+
 from babel.numbers import format_currency
 
-from jobs.model import Job, Money
+from jobs.model import Api, Job, Mode, Money
 from jobs.ports import Offer
 from locales import Translate
 
-from .text import inert
+from .camera import move_names
+from .text import inert, shown
+
+_FILES_SHOWN: Final = 3
+_NAME_SHOWN: Final = 30
 
 
 def money(amount: Money, t: Translate) -> str:
@@ -59,3 +66,34 @@ def settings(offer: Offer | Job, t: Translate) -> str:
         seconds=request.duration,
         price=money(offer.price, t),
     )
+
+
+def particulars(job: Job, t: Translate) -> Iterator[str]:
+    """What a video is made from and how, in a line; then a sentence for each thing that was done to the files.
+
+    Nothing is said of a video that is made from words alone, as the model does it by itself.
+    """
+    request = job.request
+    facts = [made_from(job, t)] if request.mode is not Mode.TEXT else []
+    if request.ratio is not None:
+        facts.append(inert(request.ratio))
+    if request.camera:
+        facts.append(t("card.camera", moves=move_names(request.camera, t)))
+    if request.api is Api.V2:
+        # H3 always has sound, the others never (MiniMax docs, V2 create and T2V).
+        facts.append(t("card.sound"))
+    if not request.prompt_optimizer:
+        facts.append(t("card.verbatim"))
+    if facts:
+        yield t("card.separator").join(facts)
+    if job.notes:
+        yield " ".join(t(f"note.{note}") for note in job.notes)
+
+
+def made_from(job: Job, t: Translate) -> str:
+    """What a video is made from, with the names of the first files."""
+    names = [shown(one.filename, _NAME_SHOWN) for one in job.request.inputs]
+    listed = t("list.between").join(names[:_FILES_SHOWN])
+    if len(names) > _FILES_SHOWN:
+        listed = f"{listed} {t.count('queue.more', len(names) - _FILES_SHOWN)}"
+    return t("card.made_from", mode=t(f"mode.{job.request.mode}"), files=listed)

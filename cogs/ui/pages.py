@@ -21,7 +21,7 @@ LISTED: Final = 10
 
 _PROMPT_SHOWN: Final = 80
 _CALM: Final = discord.Colour(0x5B8DEF)
-_TOPICS: Final = ("create", "queue", "show", "cancel")
+_TOPICS: Final = ("create", "reference", "models", "queue", "show", "cancel")
 
 
 class Links(Protocol):
@@ -48,7 +48,7 @@ def render_queue(found: QueueView, t: Translate, links: Links) -> ui.LayoutView:
     busy = t.count("queue.total", found.total_open)
     if found.guild_open:
         busy = t("card.separator").join((t.count("queue.here", found.guild_open), busy))
-    return _page(f"### {t('queue.title')}", "\n".join(lines), f"-# {busy}")
+    return page(f"### {t('queue.title')}", "\n".join(lines), f"-# {busy}")
 
 
 def render_help(t: Translate, links: Links) -> ui.LayoutView:
@@ -59,7 +59,7 @@ def render_help(t: Translate, links: Links) -> ui.LayoutView:
         links: How commands are mentioned.
     """
     topics = "\n".join(t(f"help.{topic}", **{topic: links.video(topic, t)}) for topic in _TOPICS)
-    return _page(f"### {t('help.title')}\n{t('help.about')}", topics, f"{t('help.cost')}\n{t('help.restart')}")
+    return page(f"### {t('help.title')}\n{t('help.about')}", topics, f"{t('help.cost')}\n{t('help.restart')}")
 
 
 def _line(job: Job, standing: Standing, t: Translate) -> str:
@@ -71,7 +71,8 @@ def _line(job: Job, standing: Standing, t: Translate) -> str:
     return f"{t('card.separator').join(facts)}\n> {shown(job.request.prompt, _PROMPT_SHOWN)}"
 
 
-def _page(*paragraphs: str) -> ui.LayoutView:
+def page(*paragraphs: str) -> ui.LayoutView:
+    """A calm page of text."""
     container = ui.Container[Any](accent_colour=_CALM)
     for paragraph in paragraphs:
         container.add_item(ui.TextDisplay(paragraph))

@@ -11,7 +11,7 @@ from jobs.model import Job, JobState
 from locales import Translate
 
 from .card import COLOURS
-from .figures import moment, settings, span
+from .figures import moment, particulars, settings, span
 from .text import one_line, quoted, slug
 
 PROMPT_SHOWN: Final = 1000
@@ -49,11 +49,12 @@ def render_result(job: Job, video: discord.File, t: Translate, *, now: float) ->
         t: The language of the place.
         now: Epoch seconds; the time taken is counted to here.
     """
-    small = t("result.small", settings=settings(job, t), span=span(now - job.created_at, t))
+    summary = t("result.small", settings=settings(job, t), span=span(now - job.created_at, t))
+    small = "\n".join(f"-# {line}" for line in (summary, *particulars(job, t)))
     container = ui.Container[Any](accent_colour=COLOURS[JobState.DONE])
     container.add_item(ui.MediaGallery(discord.MediaGalleryItem(video, description=alt_text(job, t))))
     container.add_item(ui.TextDisplay(quoted(job.request.prompt, PROMPT_SHOWN)))
-    container.add_item(ui.TextDisplay(f"-# {small}"))
+    container.add_item(ui.TextDisplay(small))
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.TextDisplay(t("result.ready", user=f"<@{job.origin.user_id}>")))
     view.add_item(container)

@@ -174,7 +174,7 @@ async def test_help_fits_one_screen_and_links_each_command(world: World) -> None
 async def test_help_is_there_in_chinese(world: World) -> None:
     result = await world.typed(world.alice, "help", CHINESE)
 
-    assert "用文字做视频" in words(result.response)
+    assert "用文字和图片做视频" in words(result.response)
 
 
 @pytest.mark.parametrize(("locale", "expected"), [("en-US", "`/video create`"), ("zh-CN", "`/video 生成`")])

@@ -11,26 +11,49 @@ from string import Formatter
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
+from discord import app_commands
 
 import locales
 from cogs.access import NEEDED
 from cogs.ui.buttons import Action
-from jobs.errors import Limit, Reason
+from cogs.video import Video
+from jobs.errors import InputProblem, Limit, Reason
+from jobs.model import Mode, Note, Role
 from locales import CATALOGUES, Texts
+from minimax.catalog import MiniMaxCatalog
 
 FOLDER = Path(locales.__file__).parent
 CODE = Path(locales.__file__).parents[1] / "cogs"
 KEY = re.compile(r"[a-z_]+(\.[a-z_]+)+")
+COMMANDS = {
+    command.name: command for command in Video.__cog_app_commands__ if isinstance(command, app_commands.Command)
+}
+FIELDS = ("prompt", "pictures", "clips", "size", "duration")
+
+
+def _command_keys() -> Iterator[str]:
+    """Of every command but the group itself, and of every option."""
+    for name, command in COMMANDS.items():
+        yield from (f"{name}.name", f"{name}.about")
+        yield from (f"{name}.{option.name}.{part}" for option in command.parameters for part in ("name", "about"))
+
+
 FAMILIES: dict[str, Iterable[str]] = {
     "why.": Reason,
     "advice.": Reason,
     "button.": Action,
     "problem.limit.": Limit,
     "permission.": (*NEEDED, "send_messages_in_threads"),
-    "option.": ("model", "resolution", "duration"),
+    "problem.files.": InputProblem,
+    "files.": (*Role, "any"),
+    "mode.": Mode,
+    "note.": Note,
+    "camera.": [move.lower().replace(" ", "_") for move in MiniMaxCatalog().camera_moves],
+    "option.": ("model", "resolution", "duration", "ratio", "camera", "enhance"),
     "alert.": ("misconfigured", "misconfigured_advice", "out_of_credit", "out_of_credit_advice"),
-    "help.": ("create", "queue", "show", "cancel"),
-    "command.": ("create.name", "queue.name", "show.name", "cancel.name", "help.name"),
+    "help.": COMMANDS.keys() - {"help"},
+    "command.": [*_command_keys()],
+    "form.reference.": [f"{field}{ending}" for field in FIELDS for ending in ("", ".about")],
 }
 """Keys that are put together where they are used: what they begin with, and every ending there is."""
 
