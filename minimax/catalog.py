@@ -171,22 +171,17 @@ class MiniMaxCatalog:
         )
         return Offer(request=request, price=self._price(row, roles))
 
-    def choices(
-        self, option: str, draft: Draft | None = None, *, resolution: str | None = None, duration: int | None = None
-    ) -> tuple[Choice, ...]:
+    def choices(self, option: str, draft: Draft) -> tuple[Choice, ...]:
         """Every value of an option that fits what is given already; for autocomplete.
 
         Args:
             option: `model`, `resolution`, `duration`, `ratio` or `camera`.
             draft: What is given already. What it holds for the option itself is not looked at, but for `camera`: the
                 moves that can be made beside those.
-            resolution: Given already, where there is no draft.
-            duration: Likewise, in seconds.
 
         Returns:
             The values, what would be taken without the option first; empty if nothing fits what is given.
         """
-        draft = draft or Draft(prompt="", resolution=resolution, duration=duration)
         roles = tuple(source.role for source in draft.inputs)
         given = _given(draft)
         taken = given.get("camera", ()) if option == "camera" else ()
