@@ -6,13 +6,17 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from demo.simulator.bodies import parse
 from demo.simulator.control import PREFIX, Control
 from demo.simulator.downloads import Downloads
 from demo.simulator.ledger import SeenRequest
 from demo.simulator.service import Simulator
-from demo.simulator.v1 import V1, parse
+from demo.simulator.v1 import V1
+from demo.simulator.v1_files import V1Files
+from demo.simulator.v2 import V2
 
-MAX_BODY = 64 * 1024 * 1024  # what the newest API takes (MiniMax docs, V2 create); two images of V1 fit as well
+#: More than any call may carry, so that the calls themselves can refuse what is too large, each in its own words.
+MAX_BODY = 80 * 1024 * 1024
 
 
 def create_app(simulator: Simulator) -> web.Application:
@@ -22,7 +26,8 @@ def create_app(simulator: Simulator) -> web.Application:
         simulator: The service behind it.
     """
     app = web.Application(client_max_size=MAX_BODY, middlewares=[_log(simulator, "api")])
-    app.add_routes([*V1(simulator).routes(), *Control(simulator).routes()])
+    calls = (V1(simulator), V1Files(simulator), V2(simulator), Control(simulator))
+    app.add_routes([route for part in calls for route in part.routes()])
     app.on_response_prepare.append(_trace)
     app.on_shutdown.append(_let_go(simulator))
     return app
@@ -44,7 +49,8 @@ def _log(simulator: Simulator, site: str) -> Middleware:
     @web.middleware
     async def write_down(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not request.path.startswith(PREFIX):
-            body = await request.read()
+            # A form is left to be streamed by whom it is for.
+            body = b"" if request.content_type.startswith("multipart/") else await request.read()
             simulator.requests.write(
                 SeenRequest(
                     site=site,

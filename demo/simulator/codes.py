@@ -1,6 +1,6 @@
 """The service's error codes with their texts, and the one exception that carries them to the wire.
 
-Knows nothing of HTTP: V1 puts a code into `base_resp`, V2 will put it into a message.
+How each API puts a code into words on the wire, `dialects` knows.
 """
 
 from collections.abc import Mapping
@@ -50,13 +50,15 @@ TEXTS: Mapping[int, str] = MappingProxyType(
 class ServiceError(Exception):
     """The service refuses, with a code of its own."""
 
-    def __init__(self, code: int, text: str | None = None) -> None:
+    def __init__(self, code: int, text: str | None = None, *, v1_status: int = 200) -> None:
         """Keep the code and what the answer says.
 
         Args:
             code: The number the service answers with.
             text: Its message; left out, the documented one for that code.
+            v1_status: The HTTP status with which V1 answers it.
         """
+        self.v1_status = v1_status
         self.code = code
         self.text = TEXTS.get(code, f"error {code}") if text is None else text
         super().__init__(f"{self.code} {self.text}")

@@ -34,6 +34,7 @@ class Control:
             web.get(PREFIX, self.about),
             web.get(f"{PREFIX}/ledger", self.ledger),
             web.get(f"{PREFIX}/requests", self.requests),
+            web.get(f"{PREFIX}/pushes", self.pushes),
             web.get(f"{PREFIX}/faults", self.faults),
             web.post(f"{PREFIX}/faults", self.add_faults),
             web.delete(f"{PREFIX}/faults", self.clear_faults),
@@ -61,6 +62,10 @@ class Control:
     async def requests(self, _: web.Request) -> web.Response:
         """`GET /_simulator/requests`: every request seen, except those to the control path."""
         return web.json_response({"requests": [asdict(request) for request in self._simulator.requests.all()]})
+
+    async def pushes(self, _: web.Request) -> web.Response:
+        """`GET /_simulator/pushes`: everything that was sent to callbacks."""
+        return web.json_response({"pushes": [asdict(push) for push in self._simulator.callbacks.pushes()]})
 
     async def faults(self, _: web.Request) -> web.Response:
         """`GET /_simulator/faults`: the switches that wait for their request."""

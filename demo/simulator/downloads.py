@@ -2,10 +2,12 @@
 
 from aiohttp import web
 
+from demo.simulator.dialects import V1_DIALECT
 from demo.simulator.faults import DOWNLOAD, Fault
 from demo.simulator.films import Film
 from demo.simulator.holds import Hold
 from demo.simulator.misbehaviour import INSTEAD
+from demo.simulator.orders import V2
 from demo.simulator.service import Simulator, film_order
 
 CHUNK = 64 * 1024
@@ -38,18 +40,23 @@ class Downloads:
                 await hold.stop()
         fault = simulator.faults.take(DOWNLOAD, prompt)
         if fault and fault.action in INSTEAD:
-            return await INSTEAD[fault.action](request, fault.argument)
+            return await INSTEAD[fault.action](request, fault.argument, V1_DIALECT)
         if link is None or simulator.now() >= link.expires_at or (fault and fault.action == "expired"):
             return web.Response(status=403, text=_DENIED, content_type="application/xml")
         film = await simulator.films.get(film_order(link.task.order))
-        return await self._stream(request, film, fault, [hold for hold in holds if hold.byte is not None])
+        headers = {"Content-Type": "video/mp4"}
+        if link.task.order.api == V2:
+            headers["Content-Disposition"] = "attachment"  # as H3's result host does, seen 2026-10
+        if fault and fault.action == "type":
+            headers["Content-Type"] = fault.argument
+        response = web.StreamResponse(headers=headers)
+        return await self._stream(request, response, film, fault, [hold for hold in holds if hold.byte is not None])
 
     async def _stream(
-        self, request: web.Request, film: Film, fault: Fault | None, holds: list[Hold]
+        self, request: web.Request, response: web.StreamResponse, film: Film, fault: Fault | None, holds: list[Hold]
     ) -> web.StreamResponse:
         simulator = self._simulator
         action, argument = (fault.action, fault.argument) if fault else ("", "")
-        response = web.StreamResponse(headers={"Content-Type": argument if action == "type" else "video/mp4"})
         response.content_length = film.size
         await response.prepare(request)
         end = min(film.size, int(argument)) if action == "truncate" else film.size

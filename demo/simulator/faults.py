@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 #: Where a fault can strike. `create`: in place of taking the task; `accepted`: the task is taken and paid, its answer goes wrong;
-#: `task`: the fate of the task itself; the others: in place of, or within, that call's answer.
-CREATE, ACCEPTED, TASK, QUERY, RETRIEVE, DOWNLOAD, ACCOUNT = POINTS = (
+#: `task`: the fate of the task itself; `challenge` and `push`: what the service sends to a callback; the others: in place of, or
+#: within, that call's answer.
+CREATE, ACCEPTED, TASK, QUERY, RETRIEVE, DOWNLOAD, ACCOUNT, LIST, DELETE, FILES, CHALLENGE, PUSH = POINTS = (
     "create",
     "accepted",
     "task",
@@ -17,8 +18,14 @@ CREATE, ACCEPTED, TASK, QUERY, RETRIEVE, DOWNLOAD, ACCOUNT = POINTS = (
     "retrieve",
     "download",
     "account",
+    "list",
+    "delete",
+    "files",
+    "challenge",
+    "push",
 )
-_CALLS = frozenset(POINTS) - {TASK}
+_PUSHED = frozenset({CHALLENGE, PUSH})
+_CALLS = frozenset(POINTS) - {TASK} - _PUSHED
 _JSON = _CALLS - {DOWNLOAD}
 _ANSWERED = _CALLS - {CREATE}
 
@@ -32,6 +39,11 @@ def _nothing(text: str) -> None:
 
 def _word(text: str) -> None:
     if not text:
+        raise ValueError(text)
+
+
+def _seconds(text: str) -> None:
+    if float(text) < 0:
         raise ValueError(text)
 
 
@@ -60,7 +72,8 @@ class Action:
 
 ACTIONS: Mapping[str, Action] = MappingProxyType(
     {
-        "code": Action(_JSON, int, "code:N answers HTTP 200 with that code in base_resp"),
+        "code": Action(_JSON, int, "code:N refuses with that code: HTTP 200 and base_resp on V1, an HTTP error on V2"),
+        "overloaded": Action(_JSON, _nothing, "overloaded answers HTTP 529 as V2 words it"),
         "http": Action(_CALLS, int, "http:N answers HTTP N with an HTML page"),
         "text": Action(_CALLS, _nothing, "text answers HTTP 200 with something that is not JSON"),
         "reset": Action(_CALLS, _nothing, "reset resets the connection"),
@@ -75,16 +88,24 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
         "spell": Action(frozenset({QUERY}), _word, "spell:WORD answers with that word instead of Fail", status="Fail"),
         "lower": Action(frozenset({QUERY}), _nothing, "lower answers with the status in lower case"),
         "no-file-id": Action(
-            frozenset({QUERY}), _nothing, "no-file-id answers Success without a file", status="Success"
+            frozenset({QUERY}), _nothing, "no-file-id answers Success without a file (V2: a link)", status="Success"
         ),
         "number-id": Action(
-            frozenset({QUERY}), _nothing, "number-id answers with file_id as a number", status="Success"
+            frozenset({QUERY}),
+            _nothing,
+            "number-id answers with file_id (V2: the task's id) as a number",
+            status="Success",
         ),
         "string-id": Action(frozenset({RETRIEVE}), _nothing, "string-id answers with file_id as a string"),
         "no-url": Action(frozenset({RETRIEVE}), _nothing, "no-url answers without download_url"),
         "expired": Action(frozenset({DOWNLOAD}), _nothing, "expired answers 403, as after the link's hour"),
         "truncate": Action(frozenset({DOWNLOAD}), int, "truncate:N closes after N bytes of the promised length"),
         "type": Action(frozenset({DOWNLOAD}), _word, "type:TYPE sends the film under that Content-Type"),
+        "skip": Action(frozenset({CHALLENGE}), _nothing, "skip pushes without a challenge before"),
+        "lost": Action(_PUSHED, _nothing, "lost sends nothing; without its challenge a task has no pushes"),
+        "late": Action(frozenset({PUSH}), _seconds, "late:S pushes S seconds after the change"),
+        "repeat": Action(frozenset({PUSH}), int, "repeat:N pushes the same N times"),
+        "disorder": Action(frozenset({PUSH}), _nothing, "disorder pushes only after the next change"),
     }
 )
 

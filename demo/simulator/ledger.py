@@ -35,18 +35,25 @@ class Ledger:
     """All paid creates, oldest first."""
 
     _entries: list[PaidCreate] = field(default_factory=list[PaidCreate])
+    _refunded: set[str] = field(default_factory=set[str])
 
     def write(self, entry: PaidCreate) -> None:
         """Add a create that was taken."""
         self._entries.append(entry)
 
+    def refund(self, task_id: str) -> None:
+        """Give the money for a create back: its task was cancelled in time."""
+        self._refunded.add(task_id)
+
     def paid_creates(self, prompt: str | None = None) -> list[PaidCreate]:
-        """The creates that were paid.
+        """The creates that were paid, without those whose money was given back.
 
         Args:
             prompt: Only those of exactly this prompt.
         """
-        return [entry for entry in self._entries if prompt is None or entry.prompt == prompt]
+        return [
+            entry for entry in self._entries if entry.task_id not in self._refunded and prompt in (None, entry.prompt)
+        ]
 
     def since(self, key_name: str, moment: float) -> int:
         """How many creates of a key were taken after a time in epoch seconds."""
@@ -103,8 +110,9 @@ class RequestLog:
         ]
 
     def queries(self, task_id: str) -> list[SeenRequest]:
-        """The V1 queries about one task."""
-        return self.all("/v1/query/video_generation", task_id=task_id)
+        """The queries about one task, by either API."""
+        v1 = self.all("/v1/query/video_generation", task_id=task_id)
+        return [*v1, *self.all(f"/v2/query/video_generation/{task_id}")]
 
     def downloads(self) -> list[SeenRequest]:
         """What reached the download host."""

@@ -220,6 +220,25 @@ def pixels(resolution: str, aspect: float) -> tuple[int, int]:
     return (long, short) if aspect >= 1 else (short, long)
 
 
+def judge_picture(content: bytes) -> Picture | None:
+    """Hold a picture against the rules of V2.
+
+    Args:
+        content: The file.
+
+    Returns:
+        The picture; None for HEIC and HEIF, which are taken by what the file says it is.
+
+    Raises:
+        ServiceError: 2013, with what is wrong.
+    """
+    if is_heif(content):
+        if len(content) > V2_PICTURE.max_bytes:
+            raise ServiceError.invalid("image size exceeds 30MB")
+        return None
+    return judge(content, V2_PICTURE)
+
+
 def _content(content: list[Any]) -> tuple[str, list[_Item]]:
     texts: list[str] = []
     items: list[_Item] = []
@@ -295,7 +314,7 @@ def _check_extra(extra: Mapping[str, Any] | None, name: str, rule: ModelRule) ->
 def _look_at(items: Sequence[_Item], files: FileLookup) -> _Inputs:
     """Judge every input that can be seen."""
     seen = [(item.role, content) for item in items if (content := _content_of(item, files)) is not None]
-    pictures = {role: [_picture(content) for of, content in seen if of == role] for role in (FIRST, LAST, IMAGE)}
+    pictures = {role: [judge_picture(content) for of, content in seen if of == role] for role in (FIRST, LAST, IMAGE)}
     videos = [judge_video(content) for role, content in seen if role == VIDEO]
     audios = [judge_audio(content) for role, content in seen if role == AUDIO]
     check_total(videos, "video")
@@ -330,15 +349,6 @@ def _content_of(item: _Item, files: FileLookup) -> bytes | None:
     if not is_link(item.url) or not is_public(item.url):
         raise ServiceError.invalid(f"invalid {kind} url")
     return None
-
-
-def _picture(content: bytes) -> Picture | None:
-    """A judged picture; None for HEIC and HEIF, which are taken by their name in the file."""
-    if is_heif(content):
-        if len(content) > V2_PICTURE.max_bytes:
-            raise ServiceError.invalid("image size exceeds 30MB")
-        return None
-    return judge(content, V2_PICTURE)
 
 
 def _whole_seconds(clips: Sequence[Clip]) -> int:

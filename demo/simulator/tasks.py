@@ -9,9 +9,11 @@ from random import Random
 
 from demo.simulator.codes import INPUT_SENSITIVE
 from demo.simulator.faults import Fault
-from demo.simulator.rules import Order
+from demo.simulator.orders import Order
 
+#: The words of V1; what V2 calls them, `answers` knows. `Cancelled` happens on V2 alone.
 PREPARING, QUEUEING, PROCESSING, SUCCESS, FAIL = "Preparing", "Queueing", "Processing", "Success", "Fail"
+CANCELLED = "Cancelled"
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,19 @@ class StagePlan:
 
 
 @dataclass(frozen=True)
+class Change:
+    """The moment a task takes another status.
+
+    Attributes:
+        at: Epoch seconds.
+        status: The word of V1.
+    """
+
+    at: float
+    status: str
+
+
+@dataclass(frozen=True)
 class Task:
     """One accepted create.
 
@@ -76,6 +91,8 @@ class Task:
         account: The name of the key that made it.
         created_at: Epoch seconds.
         failure: The code it will fail with (0 is a failure without a reason); None if it will succeed.
+        cancelled_at: When its account cancelled it, in epoch seconds; None if it did not.
+        secure: Whether it was created over TLS; then links to its film use TLS as well.
     """
 
     task_id: str
@@ -85,21 +102,34 @@ class Task:
     created_at: float
     stages: Stages
     failure: int | None = None
+    cancelled_at: float | None = None
+    secure: bool = False
 
     @property
     def ends_at(self) -> float:
         """Epoch seconds. A refused input shows early: once `Processing` is seen, its moderation is past."""
+        if self.cancelled_at is not None:
+            return self.cancelled_at
         early = self.failure == INPUT_SENSITIVE
         return self.created_at + (self.stages.preparing if early else self.stages.total)
 
     def status_at(self, now: float) -> str:
         """The V1 status at a time in epoch seconds."""
-        if now >= self.ends_at:
-            return SUCCESS if self.failure is None else FAIL
-        elapsed = now - self.created_at
-        if elapsed < self.stages.preparing:
-            return PREPARING
-        return QUEUEING if elapsed < self.stages.preparing + self.stages.queueing else PROCESSING
+        return [change.status for change in self.changes() if change.at <= now][-1]
+
+    def changes(self) -> list[Change]:
+        """Every status of its life with its moment, past and to come, in order."""
+        begun = self.created_at
+        queued = begun + self.stages.preparing
+        life = [Change(begun, PREPARING), Change(queued, QUEUEING), Change(queued + self.stages.queueing, PROCESSING)]
+        ending = CANCELLED if self.cancelled_at is not None else SUCCESS if self.failure is None else FAIL
+        return [change for change in life if change.at < self.ends_at or change.at == begun] + [
+            Change(self.ends_at, ending)
+        ]
+
+    def updated_at(self, now: float) -> float:
+        """When it took the status that it has at a time, both in epoch seconds."""
+        return [change.at for change in self.changes() if change.at <= now][-1]
 
     def is_running(self, now: float) -> bool:
         """Whether it counts as in flight."""

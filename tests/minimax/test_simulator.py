@@ -107,7 +107,14 @@ DOWNLOAD: dict[str, type[ProviderError] | None] = {
     "download=type:application/json": BrokenDownload,
     "download=type:application/octet-stream": None,
 }
-ELSEWHERE = frozenset({"query=spell", *(f"account={action}" for action in ACTIONS)})  # in tests of their own below
+NOT_V1_VIDEO = ("account", "list", "delete", "files", "challenge", "push")
+ELSEWHERE = frozenset(  # in tests of their own
+    {
+        "query=spell",
+        *(f"{point}=overloaded" for point in POINTS),
+        *(f"{point}={action}" for point in NOT_V1_VIDEO for action in ACTIONS),
+    }
+)
 
 
 @dataclass(frozen=True)
