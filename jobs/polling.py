@@ -107,7 +107,7 @@ def learn(seen: Sequence[tuple[float, float]], rules: PollRules) -> PollPlan | N
 LEARN_AT: Final = 8
 """How many videos of a kind must have finished before their times are believed."""
 
-_THRIFT: Final = 0.9
+_THRIFT: Final = 0.95
 """The share of the steady pace's questions that a plan may spend: times are never quite as they were."""
 
 _STEP: Final = 1.0

@@ -35,12 +35,13 @@ class Api(StrEnum):
 
 
 class Note(StrEnum):
-    """What was done to a person's files, for the card."""
+    """What was done to a person's files, or to the video, for the card."""
 
     PICTURE_PADDED = "picture_padded"
     PICTURE_ENLARGED = "picture_enlarged"
     PICTURE_REDUCED = "picture_reduced"
     FIRST_PICTURE_ONLY = "first_picture_only"
+    VIDEO_REENCODED = "video_reencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,10 @@ from typing import Final
 import structlog
 
 from .admission import Rates
-from .errors import StoreUnavailable
+from .errors import ProviderError, StoreUnavailable
 from .learning import PollPlans
-from .model import Job
-from .polling import PollRules
+from .model import Job, Task
+from .polling import PollRules, backoff
 from .ports import Catalog, Clock, Courier, Intake, JobStore, MediaShop, VideoProvider
 
 log = structlog.get_logger(__name__)
@@ -87,3 +87,21 @@ async def keep(job: Job, tools: Tools, *, card: bool = True) -> bool:
             await tools.store.save(job, now=tools.clock.now(), card=card)
             raise
         await tools.sleep(STORE_PAUSE)
+
+
+def paid_task(job: Job) -> tuple[Task, float]:
+    """The job's task, and when it was submitted (epoch seconds).
+
+    Raises:
+        ValueError: It has none: a bug of ours.
+    """
+    if job.task is None or job.submitted_at is None:
+        raise ValueError(f"job {job.id} is {job.state} without a task")
+    return job.task, job.submitted_at
+
+
+def again(job: Job, error: ProviderError, tools: Tools) -> Job:
+    """The job in the same state, due again after a growing pause, or the one the provider asks for."""
+    log.info("try again later", job=job.id, state=job.state, code=error.code, error=str(error))
+    wait = backoff(job.attempt, tools.random, start=tools.rules.polling.apart)
+    return job.later(tools.clock.now() + max(wait, error.retry_after or 0.0), attempt=job.attempt + 1)

@@ -1,4 +1,4 @@
-"""The temporary folder for finished videos; implements `jobs.ports.MediaShop`. Knows only the file system."""
+"""The temporary folder for finished videos; implements `jobs.ports.MediaShop`. Knows the file system, and whom to ask to shrink a video."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
+
+from jobs.ports import Fit
+
+from .fitting import fit_apart
 
 _PREFIX: Final = "videos-"
 _ABANDONED_AFTER: Final = 86400.0
@@ -23,6 +27,13 @@ class VideoFolder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        # An encoder takes all the cores there are; the bot itself has to go on answering.
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def root(self) -> Path:
+        """The folder; what else is put there goes with it."""
+        return self._root
 
     def path(self, job_id: str) -> Path:
         """Where the file of this job goes."""
@@ -33,8 +44,18 @@ class VideoFolder:
         return await asyncio.to_thread(_size, self.path(job_id))
 
     async def discard(self, job_id: str) -> None:
-        """Removes the file, if it is there."""
-        await asyncio.to_thread(self.path(job_id).unlink, missing_ok=True)
+        """Removes the job's files, if they are there."""
+        for path in (self.path(job_id), self.fitted(job_id)):
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    def fitted(self, job_id: str) -> Path:
+        """Where the file that `fit` made lies."""
+        return self._root / f"{job_id}.fitted.mp4"
+
+    async def fit(self, job_id: str, *, limit: int) -> Fit:
+        """Brings the finished video to a size, if that can be done decently: see `jobs.ports.MediaShop.fit`."""
+        async with self._one_at_a_time:
+            return await fit_apart(self.path(job_id), self.fitted(job_id), limit=limit)
 
 
 @asynccontextmanager

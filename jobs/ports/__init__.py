@@ -5,7 +5,7 @@ Knows only `jobs.model` and `jobs.errors`. All times are epoch seconds, all size
 
 from .catalog import Catalog, InputRules, Offer
 from .clock import Clock
-from .files import Intake, MediaShop
+from .files import Fit, Intake, MediaShop
 from .people import Courier, Standing
 from .provider import TaskReport, TaskState, VideoLink, VideoProvider
 from .store import DueCard, JobStore, JobTransaction, Traffic, Usage
@@ -15,6 +15,7 @@ __all__ = [
     "Clock",
     "Courier",
     "DueCard",
+    "Fit",
     "InputRules",
     "Intake",
     "JobStore",

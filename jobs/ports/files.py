@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +27,15 @@ class Intake(Protocol):
         ...
 
 
+class Fit(StrEnum):
+    """What became of a video that had to be brought to a size."""
+
+    AS_IS = "as_is"
+    REPACKED = "repacked"
+    REENCODED = "reencoded"
+    IMPOSSIBLE = "impossible"
+
+
 class MediaShop(Protocol):
     """Where finished files lie between the provider and Discord."""
 
@@ -37,6 +47,22 @@ class MediaShop(Protocol):
         """Bytes of the finished file; None if it is not here."""
         ...
 
+    async def fit(self, job_id: str, *, limit: int) -> Fit:
+        """Brings the finished video to a size, if that can be done decently; the video itself is kept.
+
+        Args:
+            job_id: The job.
+            limit: Bytes it may have.
+
+        Returns:
+            What became of it: where it is REPACKED or REENCODED, `fitted` has the new file.
+        """
+        ...
+
+    def fitted(self, job_id: str) -> Path:
+        """Where the file that `fit` made lies."""
+        ...
+
     async def discard(self, job_id: str) -> None:
-        """Removes the file, if it is there."""
+        """Removes the job's files, if they are there."""
         ...

@@ -6,6 +6,7 @@ import pytest
 
 from jobs.admission import Rates
 from jobs.cards import GAP
+from jobs.delivering import lower_limit
 from jobs.engine import LEASE, Engine
 from jobs.errors import (
     BrokenDownload,
@@ -20,12 +21,13 @@ from jobs.errors import (
     Undeliverable,
     UnknownJob,
 )
-from jobs.model import Charge, Delivery, Draft, Failure, Job, JobState
-from jobs.ports import TaskReport, TaskState
+from jobs.model import Charge, Delivery, Draft, Failure, Job, JobState, Note
+from jobs.ports import Fit, TaskReport, TaskState
 from jobs.tools import Rules
 from tests.factories import an_origin
 from tests.jobs.world import World, with_rules
 
+MIB = 1024**2
 WITHOUT_FILE = TaskReport(state=TaskState.SUCCEEDED, raw_status="Success")
 
 
@@ -207,28 +209,67 @@ async def test_a_post_that_did_not_arrive_is_made_again(world: World) -> None:
     assert await delivered_once(world, job)
 
 
-async def test_a_file_too_large_for_the_channel_goes_out_as_a_link(world: World) -> None:
-    job = await world.ask()
-    world.channel.post_faults = [TooLarge("413", status=413, code=40005)]
+async def test_a_file_too_large_for_the_channel_steps_down_until_it_is_taken_and_in_the_end_goes_out_as_a_link(
+    world: World,
+) -> None:
+    job = await world.ask(upload_limit=50 * MIB)
+    world.provider.film = bytes(40 * MIB)
+    world.shop.outcome = Fit.REENCODED
+    world.channel.post_faults = [TooLarge("413", status=413, code=40005)] * 3
     await world.pass_time(90)
 
     assert await delivered_once(world, job)
+    assert world.shop.asked == [10 * MIB, 5 * MIB]
     message = world.channel.messages[0]
     assert (message.size, message.link) == (None, (await world.now(job)).link)
 
 
-async def test_a_file_known_to_be_too_large_is_not_even_tried(world: World) -> None:
+@pytest.mark.parametrize("outcome", [Fit.REENCODED, Fit.REPACKED])
+async def test_a_file_known_to_be_too_large_is_made_smaller_first(world: World, outcome: Fit) -> None:
     job = await world.ask()
     world.provider.film = bytes(job.upload_limit + 1)
+    world.shop.outcome = outcome
+    await world.pass_time(90)
+
+    assert await delivered_once(world, job)
+    assert world.channel.messages[0].size == job.upload_limit
+    noted = Note.VIDEO_REENCODED in (await world.now(job)).notes
+    assert noted is (outcome is Fit.REENCODED)
+
+
+async def test_a_file_that_cannot_be_made_small_enough_goes_out_as_a_link(world: World) -> None:
+    job = await world.ask()
+    world.provider.film = bytes(job.upload_limit + 1)
+    world.shop.outcome = Fit.IMPOSSIBLE
     await world.pass_time(90)
 
     assert await delivered_once(world, job)
     assert world.channel.messages[0].link is not None
 
 
+@pytest.mark.parametrize(
+    ("refused", "present", "tier", "next_limit"),
+    [
+        (60, 50, 50, 20),
+        (40, 50, 50, 20),
+        (15, 50, 50, 10),
+        (20, 20, 50, 10),
+        (10, 10, 50, 5),
+        (5, 5, 50, None),
+        (9, 10, 10, 4.5),
+    ],
+)
+def test_after_a_refusal_comes_the_next_lower_limit_then_half_of_what_was_refused_then_a_link(
+    refused: int, present: int, tier: int, next_limit: float | None
+) -> None:
+    limit = lower_limit(refused * MIB, present * MIB, tier * MIB, 20 * MIB)
+    assert limit == (None if next_limit is None else next_limit * MIB)
+
+
 async def test_a_link_is_renewed_when_discord_was_away_longer_than_it_lives(world: World) -> None:
     job = await world.ask()
     world.provider.film = bytes(job.upload_limit + 1)
+    world.shop.outcome = Fit.IMPOSSIBLE
     world.channel.post_faults = [DeliveryDelayed("503", status=503, retry_after=4000.0)]
     await world.pass_time(5000)
 

@@ -34,7 +34,7 @@ from jobs.model import (
     Task,
     VideoRequest,
 )
-from jobs.ports import InputRules, JobStore, Offer, Standing, TaskReport, TaskState, VideoLink
+from jobs.ports import Fit, InputRules, JobStore, Offer, Standing, TaskReport, TaskState, VideoLink
 from jobs.service import JobService
 from jobs.tools import Rules, Tools
 from media.folder import VideoFolder
@@ -117,6 +117,21 @@ class SmallIntake:
         return InputFile(
             role=source.role, media_type="image/png", data=source.url.encode(), notes=(Note.PICTURE_PADDED,)
         )
+
+
+class SmallShop(VideoFolder):
+    """The real folder, with a shrinking that only pretends: films here are zeros."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.outcome = Fit.AS_IS
+        self.asked: list[int] = []
+
+    async def fit(self, job_id: str, *, limit: int) -> Fit:
+        self.asked.append(limit)
+        if self.outcome in {Fit.REENCODED, Fit.REPACKED}:
+            await asyncio.to_thread(self.fitted(job_id).write_bytes, bytes(limit))
+        return self.outcome
 
 
 class ScriptedProvider:
@@ -284,6 +299,7 @@ class World:
     clock: SetClock
     intake: SmallIntake
     catalog: SmallCatalog
+    shop: SmallShop
     tools: Tools
     engine: Engine
     service: JobService
@@ -324,6 +340,7 @@ async def a_world(folder: Path, *, rules: Rules | None = None, limits: Limits | 
     provider, channel, catalog, intake = ScriptedProvider(clock), ChannelDouble(), SmallCatalog(), SmallIntake()
     videos = folder / "videos"
     videos.mkdir()
+    shop = SmallShop(videos)
 
     async def no_sleep(_: float) -> None:
         await asyncio.sleep(0)
@@ -334,7 +351,7 @@ async def a_world(folder: Path, *, rules: Rules | None = None, limits: Limits | 
             provider=provider,
             catalog=catalog,
             courier=channel,
-            shop=VideoFolder(videos),
+            shop=shop,
             intake=intake,
             plans=PollPlans(store, rules.polling, clock),
             clock=clock,
@@ -347,7 +364,7 @@ async def a_world(folder: Path, *, rules: Rules | None = None, limits: Limits | 
         service = JobService(
             store=store, catalog=catalog, limits=limits or Limits(), clock=clock, random=Random(2), wake=awake.set
         )
-        yield World(store, provider, channel, clock, intake, catalog, tools, engine, service, awake)
+        yield World(store, provider, channel, clock, intake, catalog, shop, tools, engine, service, awake)
 
 
 def with_rules(world: World, rules: Rules) -> Engine:

@@ -46,8 +46,23 @@ async def test_a_post_that_fails_is_made_up_for_and_never_repeated(studio: Studi
     await studio.stop()
 
 
-async def test_a_video_too_large_for_the_channel_is_posted_as_a_link(studio: Studio) -> None:
-    studio.discord.faults.refuse(POST, 40005, where=video_of("a very large cat"))
+async def test_a_video_refused_for_its_size_is_made_smaller_and_posted_once(studio: Studio) -> None:
+    studio.discord.faults.refuse(POST, 40005, where=video_of("a large cat"))
+    await studio.bot.start_ready()
+    order = await studio.order("a large cat")
+    await order.ended("Done")
+    await studio.stop()
+
+    [result] = order.results
+    [file] = result.files
+    [whole, smaller] = order.uploads
+    assert file.size == smaller.files[0].size <= whole.files[0].size / 2
+    assert "Encoded anew" in result.text
+    assert (order.paid, linking(order)) == (1, [])
+
+
+async def test_a_video_refused_at_every_size_is_posted_as_a_link(studio: Studio) -> None:
+    studio.discord.faults.refuse(POST, 40005, where=video_of("a very large cat"), times=2)
     await studio.bot.start_ready()
     order = await studio.order("a very large cat")
     await order.ended("Done")

@@ -1,0 +1,172 @@
+"""From the provider's file to the message in the channel: fetched, fitted, posted once.
+
+A post whose answer was lost may be there all the same, so "a post may be there" is committed before it is made, and the next
+try looks for it first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from .admission import OPERATOR_PAUSE
+from .ends import fail
+from .errors import (
+    DeliveryDelayed,
+    NotSent,
+    OperatorFault,
+    Reason,
+    Refused,
+    Throttled,
+    TooLarge,
+    Transient,
+    Undeliverable,
+)
+from .model import Charge, Delivery, Failure, Job, JobState, Note, Posted
+from .polling import backoff
+from .ports import Fit
+from .tools import Tools, again, paid_task
+
+log = structlog.get_logger(__name__)
+
+FILE_PATIENCE: Final = 600.0
+"""Seconds a finished video may stay without a file before it counts as lost (seen in the wild: a few polls)."""
+
+LONGEST_POST_PAUSE: Final = 300.0
+"""The longest pause, in seconds, between two tries to post."""
+
+SAFE_LIMIT: Final = 10 * 1024**2
+"""Bytes that every channel has been seen to take."""
+
+
+async def fetch(job: Job, tools: Tools) -> Job | None:
+    """`fetching → posting`: downloads the file. Dying here leaves a part of a file, which goes at the next start."""
+    now = tools.clock.now()
+    task, _ = paid_task(job)
+    if job.file_id is None:
+        return job.to(JobState.RENDERING, now=now)
+    try:
+        link = await tools.provider.locate(task, job.file_id)
+        if not job.as_link:
+            await tools.provider.download(link, tools.shop.path(job.id), limit=tools.rules.download_limit)
+    except OperatorFault as error:
+        return job.later(now + OPERATOR_PAUSE, attempt=job.attempt + 1, waiting_for=error.reason)
+    except Refused as error:
+        return _no_file(job, error, tools)
+    except (Transient, Throttled, NotSent) as error:
+        # A broken download is among these: the next try asks for a new link first.
+        return again(job, error, tools)
+    return job.to(JobState.POSTING, now=tools.clock.now(), link=link.url, link_expires_at=link.expires_at)
+
+
+def _no_file(job: Job, error: Refused, tools: Tools) -> Job:
+    now = tools.clock.now()
+    if error.reason is Reason.VIDEO_TOO_LARGE:
+        return job.later(now, as_link=True)
+    if job.rendered_at is not None and now - job.rendered_at > FILE_PATIENCE:
+        return fail(job, Reason.FILE_LOST, now=now, charge=Charge.SPENT, code=error.code, detail=error.text)
+    return job.to(JobState.RENDERING, now=now, due_at=now + tools.rules.polling.apart)
+
+
+async def post(job: Job, tools: Tools) -> Job | None:
+    """`posting → done`: one new message. Dying here means looking in the channel first, and adopting what is there."""
+    try:
+        posted = await tools.courier.find_result(job) if job.post_attempted else None
+        if posted is None:
+            ready = await _ready_to_post(job, tools)
+            if ready.state is not JobState.POSTING:
+                return ready
+            # Committed before the effect: from here on a post may be there, whatever we get to hear of it.
+            job = replace(ready, post_attempted=True)
+            if not await tools.store.save(job, now=tools.clock.now(), release=False, card=False):
+                return None
+            posted = await _send(job, tools)
+    except TooLarge as error:
+        return await _smaller(job, error, tools)
+    except DeliveryDelayed as error:
+        wait = max(backoff(job.attempt, tools.random, cap=LONGEST_POST_PAUSE), error.retry_after or 0.0)
+        log.info("post delayed", job=job.id, wait=wait, status=error.status, code=error.code, error=str(error))
+        return job.later(tools.clock.now() + wait, attempt=job.attempt + 1)
+    except Undeliverable as error:
+        return await _elsewhere(job, error, tools)
+    await tools.shop.discard(job.id)
+    return job.to(JobState.DONE, now=tools.clock.now(), posted=posted, charge=Charge.SPENT)
+
+
+async def _ready_to_post(job: Job, tools: Tools) -> Job:
+    """The job with what is to be posted settled; back in `fetching` where the file, or a live link, is missing."""
+    now = tools.clock.now()
+    size = await tools.shop.size(job.id)
+    if size is not None and size > job.upload_limit and not job.as_link:
+        fit = await tools.shop.fit(job.id, limit=job.upload_limit)
+        notes = (*job.notes, Note.VIDEO_REENCODED) if fit is Fit.REENCODED else job.notes
+        job = replace(job, as_link=fit is Fit.IMPOSSIBLE, notes=tuple(dict.fromkeys(notes)))
+    if job.as_link:
+        stale = job.link is None or (job.link_expires_at is not None and job.link_expires_at <= now)
+    else:
+        stale = size is None
+    return job.to(JobState.FETCHING, now=now) if stale else job
+
+
+async def _file_to_post(job: Job, tools: Tools) -> Path:
+    size = await tools.shop.size(job.id)
+    too_large = size is not None and size > job.upload_limit
+    return tools.shop.fitted(job.id) if too_large else tools.shop.path(job.id)
+
+
+async def _send(job: Job, tools: Tools) -> Posted:
+    if job.as_link:
+        return await tools.courier.post_link(job)
+    return await tools.courier.post_video(job, await _file_to_post(job, tools))
+
+
+async def _smaller(job: Job, error: TooLarge, tools: Tools) -> Job:
+    """The place takes smaller files than we thought: one step down."""
+    refused = await asyncio.to_thread(_bytes, await _file_to_post(job, tools))
+    limit = lower_limit(refused, job.upload_limit, job.origin.upload_limit, tools.rules.upload_limit)
+    log.info("file too large for the channel", bytes=refused, next_limit=limit, status=error.status, code=error.code)
+    now = tools.clock.now()
+    # The refusal says that nothing was posted, so there is nothing to look for.
+    if limit is None:
+        return job.later(now, as_link=True, post_attempted=False)
+    return job.later(now, upload_limit=limit, post_attempted=False)
+
+
+def lower_limit(refused: int, present: int, tier: int, configured: int) -> int | None:
+    """The next limit to try after a refusal for size; all in bytes.
+
+    Args:
+        refused: What the refused file had.
+        present: The limit it was held against.
+        tier: What the server's boost tier was seen to allow.
+        configured: What the operator says a channel takes.
+
+    Returns:
+        The next lower of the tier's, the operator's and 10 MiB (what every channel has taken so far: Discord docs,
+        Uploading Files), then half of the refused size; None when that was refused, too.
+    """
+    rungs = {tier, configured, SAFE_LIMIT}
+    lower = [rung for rung in rungs if rung < min(refused, present)]
+    if lower:
+        return max(lower)
+    return refused // 2 if present >= min(rungs) else None
+
+
+def _bytes(path: Path) -> int:
+    return path.stat().st_size
+
+
+async def _elsewhere(job: Job, error: Undeliverable, tools: Tools) -> Job:
+    """The channel is closed to us: a direct message instead; closed too, the video waits to be fetched."""
+    now = tools.clock.now()
+    log.warning("place closed", job=job.id, delivery=job.delivery, status=error.status, code=error.code)
+    if job.delivery is Delivery.CHANNEL:
+        limit = min(job.upload_limit, tools.rules.upload_limit)
+        return job.later(now, delivery=Delivery.DIRECT, post_attempted=False, upload_limit=limit)
+    await tools.shop.discard(job.id)
+    failure = Failure(reason=Reason.CHANNEL_CLOSED, code=error.code, detail=str(error))
+    return job.to(JobState.UNDELIVERED, now=now, failure=failure, charge=Charge.SPENT, delivery=Delivery.CHANNEL)

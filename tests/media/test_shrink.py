@@ -1,0 +1,174 @@
+"""Videos brought to a size: real files in, real files out, looked at with a decoder."""
+
+# PyAV and Pillow leave parts of their stubs open.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, cast
+
+import av
+import pytest
+from av.filter import Graph
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageChops
+
+from jobs.ports import Fit
+from media.fitting import fit_apart
+from media.shrink import QUALITY_FLOOR, Facts, frame_for, probe, shrink
+
+FPS = 24
+GOOD = 0.93
+
+
+def a_film(
+    path: Path,
+    *,
+    size: tuple[int, int] = (640, 360),
+    seconds: float = 3,
+    codec: str = "libx264",
+    rate: int = 8_000_000,
+    sound: bool = False,
+) -> Path:
+    """A drifting picture with fine detail: what an encoder has to work for."""
+    width, height = size
+    detail = Image.effect_noise((width // 2, height // 2), 60).resize(size, Image.Resampling.BICUBIC)
+    ramp = Image.linear_gradient("L").resize(size)
+    with av.open(path, "w", format="mp4") as out:
+        picture = cast("Any", out.add_stream(codec, rate=FPS, options={"preset": "ultrafast"}))
+        picture.width, picture.height, picture.pix_fmt, picture.bit_rate = width, height, "yuv420p", rate
+        tone = cast("Any", out.add_stream("aac", rate=48_000, layout="stereo")) if sound else None
+        for number in range(int(seconds * FPS)):
+            moved = ImageChops.offset(detail, number * 3, number)
+            image = Image.merge("RGB", (moved, ramp, ImageChops.offset(ramp, 0, number * 5)))
+            frame = av.VideoFrame.from_image(image)
+            frame.pts, frame.time_base = number, Fraction(1, FPS)
+            out.mux(picture.encode(frame))
+        out.mux(picture.encode(None))
+        if tone is not None:
+            for number in range(int(seconds * 48_000 / 1024)):
+                beep = av.AudioFrame(format="fltp", layout="stereo", samples=1024)
+                for plane in beep.planes:
+                    plane.update(bytes(plane.buffer_size))
+                beep.pts, beep.sample_rate, beep.time_base = number * 1024, 48_000, Fraction(1, 48_000)
+                out.mux(tone.encode(beep))
+            out.mux(tone.encode(None))
+    return path
+
+
+def likeness(one: Path, other: Path, stats: Path) -> float:
+    """The mean SSIM of two films of the same length, by FFmpeg's own filter; the first is brought to the other's size."""
+    with av.open(one) as first, av.open(other) as second:
+        shape = second.streams.video[0]
+        graph = Graph()
+        left = graph.add_buffer(template=first.streams.video[0], time_base=Fraction(1, FPS))
+        right = graph.add_buffer(template=shape, time_base=Fraction(1, FPS))
+        scale = graph.add("scale", f"{shape.width}:{shape.height}")
+        ssim = graph.add("ssim", f"stats_file={stats}")
+        sink = graph.add("buffersink")
+        left.link_to(scale)
+        scale.link_to(ssim, 0, 0)
+        right.link_to(ssim, 0, 1)
+        ssim.link_to(sink)
+        graph.configure()
+        for number, (a, b) in enumerate(zip(first.decode(video=0), second.decode(video=0), strict=True)):
+            for source, frame in ((left, a), (right, b)):
+                frame.pts, frame.time_base = number, Fraction(1, FPS)
+                source.push(frame)
+            sink.pull()
+        del graph
+    found = [float(line.split("All:")[1].split()[0]) for line in stats.read_text().splitlines()]
+    return sum(found) / len(found)
+
+
+def test_a_video_that_fits_and_plays_is_left_alone(tmp_path: Path) -> None:
+    film = a_film(tmp_path / "film.mp4")
+    outcome = shrink(film, tmp_path / "out.mp4", limit=film.stat().st_size)
+
+    assert outcome is Fit.AS_IS
+    assert not (tmp_path / "out.mp4").exists()
+
+
+def test_a_video_that_is_mostly_padding_is_only_repacked(tmp_path: Path) -> None:
+    film = a_film(tmp_path / "film.mp4", seconds=1, sound=True)
+    pictures = film.stat().st_size
+    with film.open("ab") as file:
+        file.write((1_000_000).to_bytes(4, "big") + b"free" + bytes(999_992))
+    outcome = shrink(film, tmp_path / "out.mp4", limit=pictures + 10_000)
+
+    assert outcome is Fit.REPACKED
+    facts = probe(tmp_path / "out.mp4")
+    assert (facts.inline, facts.sound, facts.width) == (True, True, 640)
+    content = (tmp_path / "out.mp4").read_bytes()
+    assert content.index(b"moov") < content.index(b"mdat")
+
+
+@pytest.mark.parametrize("sound", [False, True])
+def test_a_video_too_large_is_encoded_anew_to_fit_and_still_looks_alike(
+    tmp_path: Path, sound: bool, record_property: Callable[[str, object], None]
+) -> None:
+    film = a_film(tmp_path / "film.mp4", rate=12_000_000, sound=sound)
+    limit = film.stat().st_size * 2 // 5
+    outcome = shrink(film, tmp_path / "out.mp4", limit=limit)
+
+    assert outcome is Fit.REENCODED
+    facts = probe(tmp_path / "out.mp4")
+    assert facts.size <= limit
+    assert facts.size > limit // 2, "it gives away quality for nothing"
+    assert (facts.width, facts.height, facts.inline, facts.sound) == (640, 360, True, sound)
+    assert facts.seconds == pytest.approx(3, abs=0.1)
+    ssim = likeness(film, tmp_path / "out.mp4", tmp_path / "ssim.txt")
+    record_property("ssim", ssim)
+    assert ssim > GOOD
+
+
+def test_what_discord_does_not_play_where_it_stands_is_converted(tmp_path: Path) -> None:
+    film = a_film(tmp_path / "film.mp4", codec="mpeg4", seconds=1)
+    assert not probe(film).inline
+    outcome = shrink(film, tmp_path / "out.mp4", limit=10 * film.stat().st_size)
+
+    assert outcome is Fit.REENCODED
+    assert probe(tmp_path / "out.mp4").inline
+
+
+def test_below_the_quality_floor_the_picture_gets_smaller_and_in_the_end_there_is_none(tmp_path: Path) -> None:
+    film = a_film(tmp_path / "film.mp4", size=(1280, 720), seconds=2)
+    # A little under the floor of the full picture.
+    limit = int(QUALITY_FLOOR * 0.9 * 1280 * 720 * FPS * 2 / 8)
+    assert shrink(film, tmp_path / "small.mp4", limit=limit) is Fit.REENCODED
+    assert probe(tmp_path / "small.mp4").height == 480
+
+    assert shrink(film, tmp_path / "none.mp4", limit=limit // 20) is Fit.IMPOSSIBLE
+    assert not (tmp_path / "none.mp4").exists()
+
+
+@given(
+    width=st.integers(16, 4096), height=st.integers(16, 4096), rate=st.integers(0, 50_000_000), fps=st.floats(10, 60)
+)
+def test_a_frame_is_even_never_larger_and_above_the_floor(width: int, height: int, rate: int, fps: float) -> None:
+    facts = Facts(size=1, width=width, height=height, fps=fps, seconds=1, inline=True, sound=False)
+    frame = frame_for(facts, rate)
+    if frame is None:
+        assert rate < QUALITY_FLOOR * (width + 1) * (height + 1) * fps
+        return
+    assert frame[0] % 2 == frame[1] % 2 == 0
+    assert frame[0] <= width + 1
+    assert frame[1] <= height + 1
+    assert rate >= QUALITY_FLOOR * frame[0] * frame[1] * fps
+
+
+async def test_a_file_that_is_no_video_cannot_be_fitted_and_takes_nobody_along(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"\x00\x00\x00\x18ftypmp42" + bytes(5000))
+
+    assert await fit_apart(broken, tmp_path / "out.mp4", limit=1000) is Fit.IMPOSSIBLE
+
+
+async def test_whoever_takes_too_long_is_ended(tmp_path: Path) -> None:
+    film = a_film(tmp_path / "film.mp4", seconds=1)
+
+    assert await fit_apart(film, tmp_path / "out.mp4", limit=1000, patience=0.01) is Fit.IMPOSSIBLE
