@@ -31,9 +31,14 @@ def clean_prompt(text: str) -> str:
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").replace("\u2028", "\n")
     kept = "".join(c for c in lines if c == "\n" or c in _JOINERS or unicodedata.category(c) not in _UNSENDABLE)
-    joiners = sum(c in _JOINERS for c in kept)
-    if joiners > _MOST_INVISIBLE * len(kept):
-        kept = "".join(c for c in kept if c not in _JOINERS)
-    kept = re.sub(r"[^\S\n]+", " ", kept)
-    kept = re.sub(r" ?\n ?", "\n", kept)
-    return re.sub(r"\n{3,}", "\n\n", kept).strip().strip("".join(_JOINERS)).strip()
+    kept = _tidy(kept)
+    # Counted after the white space is gone, which would hide how many there are.
+    if sum(c in _JOINERS for c in kept) > _MOST_INVISIBLE * len(kept):
+        kept = _tidy("".join(c for c in kept if c not in _JOINERS))
+    return kept
+
+
+def _tidy(text: str) -> str:
+    text = re.sub(r"[^\S\n]+", " ", text)
+    text = re.sub(r" ?\n ?", "\n", text)
+    return re.sub(r"\n{3,}", "\n\n", text).strip().strip("".join(_JOINERS)).strip()
