@@ -11,8 +11,9 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 
+from demo.simulator.files import INPUT
 from demo.simulator.films import Film, FilmOrder
-from demo.simulator.rules import Order
+from demo.simulator.orders import Order
 from demo.simulator.server import running
 from demo.simulator.service import Simulator
 from demo.simulator.tasks import Stages
@@ -63,6 +64,46 @@ class Customer:
 
     async def retrieve(self, file_id: str | int) -> Any:
         return await self.get("/v1/files/retrieve", file_id=file_id)
+
+    async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Any call of V2, which answers with real HTTP statuses: that and the JSON."""
+        content = None if body is None else BytesIO(json.dumps(body).encode())
+        async with self.http.request(method, self.url + path, data=content, headers=self.headers) as response:
+            return response.status, await response.json()
+
+    async def create_v2(self, *items: Any, prompt: str = "a fox", **fields: Any) -> tuple[int, Any]:
+        ratio = {} if items else {"ratio": "16:9"}
+        content = [{"type": "text", "text": prompt}, *items]
+        body = {"model": "MiniMax-H3", "content": content, "resolution": "768P", "duration": 5, **ratio, **fields}
+        return await self.call("POST", "/v2/video_generation", body)
+
+    async def task_v2(self, *items: Any, **fields: Any) -> str:
+        """The id of a V2 task that was taken."""
+        status, answer = await self.create_v2(*items, **fields)
+        assert status == 200
+        return answer["task_id"]
+
+    async def query_v2(self, task_id: str) -> Any:
+        status, answer = await self.call("GET", f"/v2/query/video_generation/{task_id}")
+        assert status == 200
+        return answer["task"]
+
+    async def list_v2(self, query: str = "") -> Any:
+        status, answer = await self.call("GET", f"/v2/query/video_generation?{query}")
+        assert status == 200
+        return answer
+
+    async def delete_v2(self, task_id: str) -> tuple[int, Any]:
+        return await self.call("DELETE", f"/v2/video_generation/{task_id}")
+
+    async def upload(self, content: bytes, filename: str, purpose: str | None = INPUT) -> tuple[int, Any]:
+        form = aiohttp.FormData()
+        if purpose is not None:
+            form.add_field("purpose", purpose)
+        form.add_field("file", content, filename=filename, content_type="application/octet-stream")
+        headers = {"Authorization": f"Bearer {self.key}"}
+        async with self.http.post(f"{self.url}/v1/files/upload", data=form, headers=headers) as response:
+            return response.status, await response.json()
 
     async def finished_link(self, simulator: Simulator, **fields: Any) -> str:
         """Create, let the time pass, and ask for the link."""
