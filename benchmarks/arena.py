@@ -7,6 +7,7 @@ opened it.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -44,12 +45,14 @@ class Side:
         program: Below the project's root.
         arguments: Its command line.
         env: Its settings.
+        listens: Whether the provider can push to it.
     """
 
     name: str
     program: str
     arguments: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict[str, str])
+    listens: bool = False
 
     @property
     def key(self) -> str:
@@ -70,10 +73,13 @@ OURS: Final = Side(
     },
 )
 EXPERIENCED: Final = replace(OURS, name="experienced")
-"""The same, for a start with a history of finished jobs."""
+"""The same, once it has learned how long videos take."""
+
+PUSHED: Final = replace(OURS, name="pushed", listens=True)
+"""The same, with a web server that the provider pushes to."""
 
 STRAIGHTFORWARD: Final = Side(name="straightforward", program="benchmarks/straightforward.py")
-SIDES: Final = (OURS, EXPERIENCED, STRAIGHTFORWARD)
+SIDES: Final = (OURS, EXPERIENCED, PUSHED, STRAIGHTFORWARD)
 
 
 class Provider:
@@ -119,10 +125,11 @@ class Provider:
             while len(await self.creates(side)) < count:  # noqa: ASYNC110 - its books are read over HTTP
                 await asyncio.sleep(_ASK_EVERY)
 
-    async def queries(self, side: Side) -> int:
-        """How often one bot has asked how its tasks stand."""
+    async def queries(self, side: Side, scenes: range) -> int:
+        """How often one bot has asked how the tasks of these scenes stand."""
         asked = Counter(request["query"].get("task_id") for request in await self.requests())
-        return sum(asked[entry["task_id"]] for entry in await self.creates(side))
+        entries = await self.creates(side)
+        return sum(asked[entry["task_id"]] for entry in entries if scene_in(entry["prompt"]) in scenes)
 
     async def _read(self, book: str) -> dict[str, Any]:
         async with self._session.get(f"{self.url}/_simulator/{book}") as response:
@@ -172,13 +179,13 @@ class Contestant:
         channel, person = self._channels[scene % len(self._channels)], self._people[scene % len(self._people)]
         return await self.discord.slash(channel, person, "video create", prompt=prompt(scene))
 
-    async def ask_steadily(self, count: int, *, over: float) -> list[Interaction]:
-        """Types the scenes from 0 to `count`, evenly over so many seconds."""
+    async def ask_steadily(self, count: int, *, over: float, first: int = 0) -> list[Interaction]:
+        """Types so many scenes from `first` on, evenly over so many seconds."""
         loop = asyncio.get_running_loop()
         start = loop.time()
         interactions: list[Interaction] = []
-        for scene in range(count):
-            await asyncio.sleep(start + scene * over / count - loop.time())
+        for scene in range(first, first + count):
+            await asyncio.sleep(start + (scene - first) * over / count - loop.time())
             interactions.append(await self.ask(scene))
         return interactions
 
@@ -244,9 +251,17 @@ async def enter(side: Side, provider: Provider, *, history: Sequence[Job] = ()) 
         if history:
             await fill(folder / "data" / "bot.db", history)
         env = {"MINIMAX_BASE_URL": provider.url, "MINIMAX_API_KEY": side.key, **side.env}
+        if side.listens:
+            port = _free_port()
+            env |= {"WEB_PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
         process = BotProcess(discord, folder, program=side.program, arguments=side.arguments, env=env)
         try:
             await process.start_ready()
             yield Contestant(discord, process, channels, people)
         finally:
             await process.stop()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks.arena import EXPERIENCED, OURS, STRAIGHTFORWARD, Provider, Side, enter, open_provider
-from benchmarks.history import made
-from benchmarks.provider import prompt
+from benchmarks.arena import EXPERIENCED, OURS, PUSHED, STRAIGHTFORWARD, Provider, Side, enter, open_provider
 from benchmarks.results import Figure, Result, percentile
-from jobs.model import Job
 
 FILM_BYTES = 2_000_000
 TYPING = 0.25
 """Seconds between two commands."""
 
 WARM_UP = 40
-"""Finished jobs in the database of the start that has something to learn from."""
+"""Videos that one of the bots has made before it is measured."""
 
 PATIENCE = 60.0
 
@@ -30,46 +26,45 @@ class _Seen:
 
 
 async def run(*, quick: bool) -> Result:
-    """All at once, the same commands at the same moments. Nothing is compressed: seconds are seconds."""
+    """The same commands for all. Nothing is compressed: seconds are seconds."""
     jobs, shortest, longest = (12, 12.0, 18.0) if quick else (60, 48.0, 72.0)
     async with open_provider(shortest=shortest, longest=longest, film_bytes=FILM_BYTES) as provider:
-        # Other scenes than those that follow, of the same distribution.
-        took = [provider.plan.seconds(prompt(jobs + number)) for number in range(WARM_UP)]
-        new, learned, other = await asyncio.gather(
-            _watch(OURS, provider, jobs),
-            _watch(EXPERIENCED, provider, jobs, history=list(made(took, now=time.time()))),
-            _watch(STRAIGHTFORWARD, provider, jobs),
+        new, other = await asyncio.gather(_watch(OURS, provider, jobs), _watch(STRAIGHTFORWARD, provider, jobs))
+        learned, pushed = await asyncio.gather(
+            _watch(EXPERIENCED, provider, jobs, warm_up=WARM_UP), _watch(PUSHED, provider, jobs)
         )
-    figures = [
-        figure
-        for words, ours in ((f"after {WARM_UP} videos", learned), ("first start", new))
-        for figure in (
-            *(
-                Figure(
-                    name=f"{words}: success to post, {name}",
-                    unit="s",
-                    ours=percentile(ours.waits, share),
-                    other=percentile(other.waits, share),
-                )
-                for name, share in (("median", 0.5), ("95th percentile", 0.95))
-            ),
-            Figure(name=f"{words}: queries per video", unit="", ours=ours.queries_per_job, other=other.queries_per_job),
-        )
-    ]
+    sides = ((f"after {WARM_UP} videos", learned), ("with callbacks", pushed), ("first start", new))
     return Result(
-        figures=tuple(figures),
+        figures=tuple(figure for words, ours in sides for figure in _compared(words, ours, other)),
         conditions=(
             f"{jobs} videos of {FILM_BYTES / 1e6:.0f} MB, each ready {shortest:.0f} to {longest:.0f} s after its create",
-            "all side by side, in real time: nothing is compressed",
-            f"{WARM_UP} videos: such jobs are in the database at the start; at the first start there is nothing to learn from",
+            "two bots side by side at a time, in real time: nothing is compressed",
+            f"after {WARM_UP} videos: made just before, at the same provider; at the first start nothing is learned yet",
+            "with callbacks: nothing is learned yet; of its queries, one for each video is the push's own",
         ),
     )
 
 
-async def _watch(side: Side, provider: Provider, jobs: int, *, history: Sequence[Job] = ()) -> _Seen:
-    async with enter(side, provider, history=history) as bot:
+def _compared(words: str, ours: _Seen, other: _Seen) -> Iterator[Figure]:
+    for name, share in (("median", 0.5), ("95th percentile", 0.95)):
+        yield Figure(
+            name=f"{words}: success to post, {name}",
+            unit="s",
+            ours=percentile(ours.waits, share),
+            other=percentile(other.waits, share),
+        )
+    yield Figure(name=f"{words}: queries per video", unit="", ours=ours.queries_per_job, other=other.queries_per_job)
+
+
+async def _watch(side: Side, provider: Provider, jobs: int, *, warm_up: int = 0) -> _Seen:
+    """Watches one bot make `jobs` videos, after so many others that do not count."""
+    async with enter(side, provider) as bot:
+        if warm_up:
+            # Other scenes than those that count, of the same distribution.
+            await bot.ask_steadily(warm_up, over=warm_up * TYPING, first=jobs)
+            await bot.posted(warm_up, within=provider.plan.longest + PATIENCE)
         await bot.ask_steadily(jobs, over=jobs * TYPING)
-        await bot.posted(jobs, within=provider.plan.longest + PATIENCE)
+        await bot.posted(warm_up + jobs, within=provider.plan.longest + PATIENCE)
         finished_at = await provider.finished_at(side)
-        waits = [posted_at - finished_at[scene] for scene, posted_at in bot.posted_at.items()]
-        return _Seen(waits, await provider.queries(side) / jobs)
+        waits = [posted_at - finished_at[scene] for scene, posted_at in bot.posted_at.items() if scene < jobs]
+        return _Seen(waits, await provider.queries(side, range(jobs)) / jobs)

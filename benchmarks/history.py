@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,11 +15,10 @@ from storage.rows import all_values
 from storage.schema import migrate
 from storage.tables import cards as cards_table
 from storage.tables import jobs as jobs_table
-from tests.factories import a_job, a_request, a_task, an_origin
+from tests.factories import a_job, a_task, an_origin
 
 PEOPLE: Final = 500
 SERVERS: Final = 50
-ASKED_EVERY: Final = 10.0
 _AT_ONCE: Final = 1000
 
 
@@ -46,30 +44,6 @@ def finished(count: int, *, now: float) -> Iterator[Job]:
             submitted_at=at + 1,
             rendered_at=at + 90,
             finished_at=at + 95,
-            origin=_somebody(number),
-        )
-
-
-def made(seconds: Iterable[float], *, now: float) -> Iterator[Job]:
-    """Jobs whose videos took so long, as a bot wrote them down that asked every 10 seconds.
-
-    Args:
-        seconds: From create to success, of each.
-        now: Epoch seconds.
-    """
-    for number, took in enumerate(seconds):
-        at = now - 600.0 * (number + 1)
-        seen = ASKED_EVERY * ceil(took / ASKED_EVERY)
-        yield a_job(
-            state=JobState.DONE,
-            charge=Charge.SPENT,
-            due_at=None,
-            request=a_request(resolution="768P"),
-            created_at=at,
-            submitted_at=at,
-            rendered_after=at + seen - ASKED_EVERY,
-            rendered_at=at + seen,
-            finished_at=at + seen + 1,
             origin=_somebody(number),
         )
 
