@@ -62,8 +62,8 @@ class Result:
         heading = f"{'this bot':>{_HEADINGS}}{self.against:>{_HEADINGS + 2}}{'ratio':>8}"
         yield f"  {'':<{width}}{heading}"
         for figure in self.figures:
-            ours = _amount(figure.ours, figure.unit)
-            other = "-" if figure.other is None else _amount(figure.other, figure.unit)
+            ours = amount(figure.ours, figure.unit)
+            other = "-" if figure.other is None else amount(figure.other, figure.unit)
             ratio = "-" if figure.ratio is None else f"{figure.ratio:.2f}"
             yield f"  {figure.name:<{width}}{ours:>{_HEADINGS}}{other:>{_HEADINGS + 2}}{ratio:>8}"
 
@@ -78,6 +78,7 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[max(math.ceil(share * len(values)), 1) - 1]
 
 
-def _amount(value: float, unit: str) -> str:
+def amount(value: float, unit: str) -> str:
+    """A value as people read it."""
     digits = 0 if value >= 1000 else 1 if value >= 100 else 2
     return f"{value:,.{digits}f} {unit}".strip()
