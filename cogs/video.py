@@ -57,7 +57,7 @@ class Video(
         image="The picture it begins with",
         last_image="The picture it ends with",
         subject="A picture of somebody it should show",
-        model="What makes it",
+        model="Which model makes it",
         duration="Length in seconds",
         resolution="Size of the picture",
         ratio="Width to height",

@@ -124,7 +124,7 @@ def render_models(table: ModelTable, t: Translate) -> ui.LayoutView:
     """
     models = ("\n".join(_model(line, t)) for line in table.models)
     source = t("models.source", source=table.source, read=table.read)
-    return page(f"### {t('models.title')}", *models, f"-# {source}")
+    return page(f"### {t('models.title')}", *models, f"-# {source}", ruled=True)
 
 
 def _model(line: ModelLine, t: Translate) -> Iterator[str]:
@@ -133,27 +133,30 @@ def _model(line: ModelLine, t: Translate) -> Iterator[str]:
         yield t("why.model_unavailable")
         return
     yield f"**{inert(line.model)}**{t('models.default') if line.is_default else ''}"
-    yield t("card.separator").join(_modes(line.modes, t))
     for (resolution, modes), sizes in groupby(line.sizes, key=lambda size: (size.resolution, size.modes)):
-        prices = t("list.between").join(_price(size, t) for size in sizes)
-        only = t("models.only", modes=t("list.between").join(_modes(modes, t))) if modes != line.modes else ""
+        prices = t("list.between").join(price for size in sizes for price in _prices(size, t))
+        only = t("models.only", modes=_modes(modes, t)) if modes != line.modes else ""
         yield t("models.size", resolution=inert(resolution), prices=prices, only=only)
     yield f"-# {t('card.separator').join(_traits(line, t))}"
 
 
-def _modes(modes: Sequence[Mode], t: Translate) -> list[str]:
-    return [t(f"mode.{mode}") for mode in _MODES if mode in modes]
+def _modes(modes: Sequence[Mode], t: Translate) -> str:
+    return t("list.between").join(t(f"mode.{mode}") for mode in _MODES if mode in modes)
 
 
-def _price(size: SizeLine, t: Translate) -> str:
+def _prices(size: SizeLine, t: Translate) -> Iterator[str]:
     first, last = size.durations[0], size.durations[-1]
-    every = len(size.durations) == last - first + 1
-    seconds = f"{first}-{last}" if every and first < last else t("list.between").join(map(str, size.durations))
-    lengths = t("span.seconds", seconds=seconds)
-    return t("models.per_second" if size.per_second else "models.price", lengths=lengths, price=money(size.price, t))
+    if size.per_second and len(size.durations) == last - first + 1:
+        lengths = t("span.seconds", seconds=f"{first}-{last}")
+        yield t("models.per_second", lengths=lengths, price=money(size.price, t))
+        return
+    for length in size.durations:
+        price = Money(size.price.micros * (length if size.per_second else 1), size.price.currency)
+        yield t("models.price", lengths=t("span.seconds", seconds=length), price=money(price, t))
 
 
 def _traits(line: ModelLine, t: Translate) -> Iterator[str]:
+    yield _modes(line.modes, t)
     yield t("card.sound" if line.sound else "models.silent")
     if line.camera:
         yield t("models.camera")

@@ -71,10 +71,17 @@ def _line(job: Job, standing: Standing, t: Translate) -> str:
     return f"{t('card.separator').join(facts)}\n> {shown(job.request.prompt, _PROMPT_SHOWN)}"
 
 
-def page(*paragraphs: str) -> ui.LayoutView:
-    """A calm page of text."""
+def page(*paragraphs: str, ruled: bool = False) -> ui.LayoutView:
+    """A calm page of text.
+
+    Args:
+        *paragraphs: From top to bottom, in markdown.
+        ruled: Whether there is a line between them.
+    """
     container = ui.Container[Any](accent_colour=_CALM)
-    for paragraph in paragraphs:
+    for number, paragraph in enumerate(paragraphs):
+        if ruled and number:
+            container.add_item(ui.Separator())
         container.add_item(ui.TextDisplay(paragraph))
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
