@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
+from PIL import Image, ImageDraw
+
 from tests.demo.chromium import browser, find_chromium
 from tests.demo.visitor import ADDRESS, Visitor
 from tests.wire.process import ROOT, Program
@@ -49,12 +51,54 @@ async def _failure(visitor: Visitor) -> None:
     await visitor.read("Failed")
 
 
+async def _models(visitor: Visitor) -> None:
+    await visitor.type_command("video models")
+    await visitor.send()
+    await visitor.read("per second")
+
+
+async def _picture(visitor: Visitor) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        boat = Path(folder) / "boat.png"
+        _draw_boat().save(boat)
+        await visitor.type_order(BOAT)
+        await visitor.attach("image", boat)
+        await visitor.send()
+        await visitor.videos(1)
+    await visitor.read("Done")
+    await visitor.play()
+
+
+def _draw_boat() -> Image.Image:
+    """A paper boat on the water, as a person's picture."""
+    picture = Image.new("RGB", (1280, 720), "lightsteelblue")
+    pen = ImageDraw.Draw(picture)
+    pen.polygon([(640, 120), (500, 340), (780, 340)], fill="ivory")
+    pen.polygon([(380, 320), (900, 320), (780, 440), (500, 440)], fill="white")
+    pen.rectangle([(0, 420), (1280, 720)], fill="steelblue")
+    return picture
+
+
+async def _choosing_a_model(visitor: Visitor) -> None:
+    await visitor.type_order(BOAT)
+    await visitor.type_option("model", "MiniMax")
+
+
+async def _choosing_moves(visitor: Visitor) -> None:
+    await visitor.type_order(BOAT)
+    await visitor.type_option("camera", "Push in, ti")
+
+
 SCENES: Final[dict[str, tuple[Scene, int]]] = {
     "demo-typing.png": (_typing, 420),
     "demo-rendering.png": (_rendering, 420),
     "demo.png": (_video, 900),
     "demo-chinese.png": (_chinese, 900),
     "demo-failure.png": (_failure, 480),
+    "demo-picture.png": (_picture, 900),
+    "demo-models.png": (_models, 900),
+    "demo-choices-model.png": (_choosing_a_model, 420),
+    "demo-choices-camera.png": (_choosing_moves, 420),
 }
 """What each picture shows, and how high the page is, in CSS pixels."""
 

@@ -19,6 +19,13 @@ _STATUS: Final = "document.querySelector('#action-status').textContent"
 _REFUSED: Final = "Action was not completed"
 
 
+def _option_saying(words: str) -> str:
+    return (
+        "[...document.querySelectorAll('[role=option]')]"
+        f".find(one => one.innerText.split('\\n').some(line => line.trim().startsWith({json.dumps(words)})))"
+    )
+
+
 class Visitor:
     """Whoever has opened the page.
 
@@ -43,6 +50,45 @@ class Visitor:
         await self.tab.press("Enter")
         await self.tab.until(f"{_PROMPT} && document.activeElement === {_PROMPT}")
         await self.tab.type(prompt)
+
+    async def type_command(self, name: str) -> None:
+        """Types the name of a command that needs nothing else, and picks it."""
+        await self.tab.until("window.simcordPreview.ready")
+        await self.tab.click(_COMPOSER)
+        await self.tab.type(f"/{name}")
+        await self.tab.until("document.querySelector('[role=option]')")
+        await self.tab.press("Enter")
+        await self.tab.until("document.querySelector('.command-chip')")
+
+    async def type_option(self, name: str, text: str) -> None:
+        """Adds an option to the command in the message box, types into it and waits for what it offers."""
+        field = await self._add_option(name, f".command-option-input[data-option='{name}']")
+        await self.tab.until(f"document.activeElement === {field}")
+        await self.tab.type(text)
+        await self.tab.until("document.querySelector('#command-popup [role=option], [role=listbox] [role=option]')")
+
+    async def choose(self, words: str) -> None:
+        """Picks what an option offers."""
+        choice = _option_saying(words)
+        await self.tab.until(choice)
+        await self.tab.click(choice)
+
+    async def attach(self, name: str, path: Path) -> None:
+        """Adds a file to the command in the message box."""
+        field = await self._add_option(name, f".command-file-input[data-option='{name}']")
+        found = await self.tab.call("Runtime.evaluate", expression=field)
+        await self.tab.call("DOM.setFileInputFiles", files=[str(path)], objectId=found["result"]["objectId"])
+        await self.tab.until(
+            f"document.querySelector('.command-file-choose').innerText.includes({json.dumps(path.name)})"
+        )
+        await self.tab.click(_PROMPT)  # on the file's own button Enter would choose another
+
+    async def _add_option(self, name: str, selector: str) -> str:
+        await self.tab.click("document.querySelector('.command-ghost')")
+        await self.choose(name)
+        field = f'document.querySelector("{selector}")'
+        await self.tab.until(field)
+        return field
 
     async def send(self) -> None:
         """Sends what is in the message box, again where something new in the channel came between (simcord refuses that)."""
