@@ -90,6 +90,7 @@ class Engine:
         self._running: dict[str, set[asyncio.Task[None]]] = {lane.name: set() for lane in LANES}
         self._chores: set[asyncio.Task[None]] = set()
         self._alerted: str | None = None
+        self._renewed_at = tools.clock.now()
         self._tidied_at: float | None = None
         self._looked_at: float | None = None
 
@@ -164,6 +165,9 @@ class Engine:
     # --- claiming ----------------------------------------------------------------------------------------------
 
     async def _start_due(self) -> None:
+        if self._held and self._tools.clock.now() - self._renewed_at > 2 * RENEW_EVERY:
+            # The clock has jumped, or this process stood still: what we hold must not look abandoned to ourselves.
+            await self._renew_held()
         # Asked once for all lanes: what a step changes meanwhile wakes us again.
         due = await self._tools.store.next_due()
         for lane in LANES:
@@ -243,14 +247,18 @@ class Engine:
     async def _renew_claims(self) -> None:
         while True:
             await asyncio.sleep(RENEW_EVERY)
-            for job in tuple(self._held.values()):
-                try:
-                    held = await self._tools.store.renew(job, lease_until=self._tools.clock.now() + LEASE)
-                except StoreUnavailable as error:
-                    log.warning("claim not renewed", job=job.id, error=str(error))
-                    continue
-                if not held and job.id in self._held:
-                    log.warning("claim lost while working", job=job.id, state=job.state)
+            await self._renew_held()
+
+    async def _renew_held(self) -> None:
+        self._renewed_at = self._tools.clock.now()
+        for job in tuple(self._held.values()):
+            try:
+                held = await self._tools.store.renew(job, lease_until=self._tools.clock.now() + LEASE)
+            except StoreUnavailable as error:
+                log.warning("claim not renewed", job=job.id, error=str(error))
+                continue
+            if not held and job.id in self._held:
+                log.warning("claim lost while working", job=job.id, state=job.state)
 
     # --- chores ------------------------------------------------------------------------------------------------
 
