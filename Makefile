@@ -4,9 +4,10 @@
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 ARGS ?=
+SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check inspect bench format lock
+.PHONY: help demo test check inspect bench soak format lock
 
 help: ## Say what can be done here
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
@@ -29,6 +30,9 @@ inspect: $(INSTALLED) ## The checks that need no test to run
 
 bench: $(INSTALLED) ## Measure time to the channel, questions asked and memory; prints ratios
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(INSTALLED) ## Kill the bot a hundred times among 500 videos (SEED=n): nothing lost, paid twice or posted twice
+	@$(BIN)/python -m tests.soak --seed $(SEED) $(ARGS)
 
 format: $(INSTALLED) ## Bring the code into shape
 	$(BIN)/ruff format .
