@@ -165,8 +165,13 @@ def looking_back(moment: Moment) -> Place:
     """The look at a channel's history, by which a bot that was ended finds what it has posted."""
 
     def place(studio: Studio, prompt: str) -> Stop:
-        del prompt  # it is not in the request
-        return AtDiscord(studio.discord.faults.hold(Call.HISTORY, moment))
+        # The request names only the channel: the one in which the card of this prompt stands.
+        channels = {
+            channel.id
+            for channel in studio.discord.world.channels.values()
+            if any(prompt in message.text for message in channel.timeline)
+        }
+        return AtDiscord(studio.discord.faults.hold(Call.HISTORY, moment, where=lambda one: one.channel_id in channels))
 
     return place
 

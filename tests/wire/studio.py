@@ -172,6 +172,11 @@ class Order:
         return len(self.studio.simulator.ledger.paid_creates(self.prompt))
 
     @property
+    def outcome(self) -> str:
+        """What became of it, in words."""
+        return f"{self.word}, paid {self.paid} ×, posted {len(self.results)} ×"
+
+    @property
     def creates(self) -> int:
         """How often the provider was asked to make it, refused or not."""
         asked = self.studio.simulator.requests.all("/v1/video_generation")
@@ -205,6 +210,14 @@ class Order:
         )
         return found[0]
 
+    async def over(self, *, within: float = 20.0) -> None:
+        """Wait for its end, whichever it is.
+
+        Args:
+            within: Seconds.
+        """
+        await self.studio.discord.until(lambda: self.word in ENDS, within=within, what=f"the end of {self.prompt!r}")
+
     async def ended(self, word: str, *, within: float = 20.0) -> None:
         """Wait for its end.
 
@@ -215,7 +228,7 @@ class Order:
         Raises:
             AssertionError: It ended otherwise, or not in time.
         """
-        await self.studio.discord.until(lambda: self.word in ENDS, within=within, what=f"the end of {self.prompt!r}")
+        await self.over(within=within)
         assert self.word == word, self.card.text
 
     async def delivered(self, *, within: float = 20.0) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 
 import pytest
 
@@ -33,70 +34,90 @@ def film_maker() -> FilmMaker:
     return padded(tiny_film, 6 * MIB)
 
 
-@pytest.fixture
-def studio(studio: Studio) -> Studio:
-    """A Discord that has forgotten every nonce when the bot is back."""
-    studio.discord.board.nonce_window = 0
-    return studio
+@dataclass(frozen=True)
+class Chain:
+    """Where the bot is killed one time after the other, seen from one order.
+
+    Attributes:
+        where: In words.
+        places: The points, each before the next start.
+        ends: How the order ends.
+        uploads: How often its video is sent to Discord in all.
+    """
+
+    where: str
+    places: tuple[Place, ...]
+    ends: str = "Done"
+    uploads: int = 1
 
 
-@pytest.mark.parametrize(
-    ("where", "places", "ends", "uploads"),
+# Each of the two shares a process: one held card and four held transfers at most.
+CHAINS = [
     [
-        ("query, retrieve", [RENDERING, RETRIEVE], "Done", 1),
-        ("half a download, three times", [HALF_A_DOWNLOAD] * 3, "Done", 1),
-        ("half an upload, then posted", [HALF_AN_UPLOAD, POSTED], "Done", 2),
-        ("half an upload, half a download", [HALF_AN_UPLOAD, HALF_A_DOWNLOAD], "Done", 2),
-        ("posted, then about to look for it", [POSTED, ABOUT_TO_LOOK], "Done", 1),
-        ("posted, then having seen it", [POSTED, LOOKED], "Done", 1),
-        ("posted, seen, about to say so", [POSTED, LOOKED, SAYING_DONE], "Done", 1),
-        ("half an upload, then having seen nothing", [HALF_AN_UPLOAD, LOOKED], "Done", 2),
-        ("create accepted, about to say so", [ACCEPTED, SAYING_UNCERTAIN], "Uncertain", 0),
+        Chain("query, retrieve", (RENDERING, RETRIEVE)),
+        Chain("half a download, three times", (HALF_A_DOWNLOAD,) * 3),
+        Chain("half an upload, then posted", (HALF_AN_UPLOAD, POSTED), uploads=2),
+        Chain("posted, then about to look for it", (POSTED, ABOUT_TO_LOOK)),
+        Chain("create accepted, about to say so", (ACCEPTED, SAYING_UNCERTAIN), ends="Uncertain", uploads=0),
     ],
-)
-async def test_killed_again_and_again_it_keeps_the_promise(
-    *, where: str, places: list[Place], ends: str, uploads: int, studio: Studio, outcomes: Outcomes
-) -> None:
-    order = None
-    for place in places:
-        stop = place(studio, PROMPT)
-        await studio.bot.start_ready()
-        order = order or await studio.order(PROMPT)
-        await stop.reached(order)
-        await studio.bot.sigkill()
-        stop.drop()
-    assert order is not None
+    [
+        Chain("half an upload, half a download", (HALF_AN_UPLOAD, HALF_A_DOWNLOAD), uploads=2),
+        Chain("posted, then having seen it", (POSTED, LOOKED)),
+        Chain("posted, seen, about to say so", (POSTED, LOOKED, SAYING_DONE)),
+        Chain("half an upload, then having seen nothing", (HALF_AN_UPLOAD, LOOKED), uploads=2),
+    ],
+]
 
+
+@pytest.mark.parametrize("chains", CHAINS, ids=lambda chains: f"{chains[0].where} and others")
+async def test_killed_again_and_again_it_keeps_the_promise(
+    chains: list[Chain], studio: Studio, outcomes: Outcomes, subtests: pytest.Subtests
+) -> None:
+    studio.discord.board.nonce_window = 0
+    channels = {chain: studio.another_place() for chain in chains}
+    orders: dict[Chain, Order] = {}
+    for number in range(max(len(chain.places) for chain in chains)):
+        stops = {chain: chain.places[number](studio, chain.where) for chain in chains if chain.places[number:]}
+        await studio.bot.start_ready()
+        orders = orders or {chain: await studio.order(chain.where, place=channels[chain]) for chain in chains}
+        for chain, stop in stops.items():
+            await stop.reached(orders[chain])
+        await studio.bot.sigkill()
+        for stop in stops.values():
+            stop.drop()
     await studio.bot.start_ready()
-    await order.ended(ends)
+    for order in orders.values():
+        await order.over()
     await studio.stop()
 
-    if ends == "Done":
-        order.is_delivered_once()
-    assert (order.paid, len(order.uploads), len(order.results)) == (1, uploads, min(uploads, 1))
-    outcomes(f"killed {len(places)} ×", where, f"{order.word}, paid {order.paid} ×, posted {len(order.results)} ×")
+    for chain, order in orders.items():
+        with subtests.test(chain.where):
+            assert order.word == chain.ends
+            if chain.ends == "Done":
+                order.is_delivered_once()
+            assert (order.paid, len(order.uploads), len(order.results)) == (1, chain.uploads, min(chain.uploads, 1))
+            outcomes(f"killed {len(chain.places)} ×", chain.where, order.outcome)
 
 
-@pytest.mark.parametrize("call", [Call.CURRENT_USER, Call.GATEWAY_BOT])
-async def test_killed_while_it_starts_it_carries_on_at_the_next_start(
-    call: Call, studio: Studio, outcomes: Outcomes
-) -> None:
+async def test_killed_while_it_starts_it_carries_on_at_the_next_start(studio: Studio, outcomes: Outcomes) -> None:
+    studio.discord.board.nonce_window = 0
     stop = POSTED(studio, PROMPT)
     await studio.bot.start_ready()
     order = await studio.order(PROMPT)
     await stop.reached(order)
     await studio.bot.sigkill()
     stop.drop()
-    starting = studio.discord.faults.hold(call)
-    await studio.bot.start()
-    await starting.reached()
-    await studio.bot.sigkill()
-    starting.drop()
+    for call in (Call.CURRENT_USER, Call.GATEWAY_BOT):
+        starting = studio.discord.faults.hold(call)
+        await studio.bot.start()
+        await starting.reached()
+        await studio.bot.sigkill()
+        starting.drop()
 
     await studio.bot.start_ready()
     await order.delivered()
 
-    outcomes("killed 2 ×", f"posted, then starting: {call}", f"{order.word}, paid 1 ×, posted 1 ×")
+    outcomes("killed 3 ×", "posted, then starting, twice", order.outcome)
 
 
 async def just_received(studio: Studio) -> tuple[Order, sqlite3.Connection]:
@@ -124,11 +145,10 @@ async def test_killed_with_a_job_just_received_it_is_not_lost(studio: Studio, ou
     video.release()
     await order.delivered()
 
-    outcomes("killed", "received", f"{order.word}, paid 1 ×, posted 1 ×")
+    outcomes("killed", "received", order.outcome)
 
 
 async def test_a_post_that_discord_finishes_after_a_restart_has_looked_is_not_repeated(studio: Studio) -> None:
-    studio.discord.board.nonce_window = 180
     hold = discord(Call.CREATE_MESSAGE, Moment.BEFORE_EFFECT, says=".mp4")
     first = hold(studio, PROMPT)
     await studio.bot.start_ready()
@@ -166,7 +186,7 @@ async def test_asked_to_stop_it_finishes_what_ends_in_time(studio: Studio, outco
 
     assert [len(order.uploads) for order in orders.values()] == [1, 1, 1]
     for where, order in orders.items():
-        outcomes("SIGTERM, ends in time", where, f"{order.word}, paid 1 ×, posted 1 ×")
+        outcomes("SIGTERM, ends in time", where, order.outcome)
 
 
 async def test_asked_to_stop_while_the_database_is_locked_it_writes_down_what_was_paid(
@@ -184,4 +204,4 @@ async def test_asked_to_stop_while_the_database_is_locked_it_writes_down_what_wa
     await studio.bot.start_ready()
     await order.delivered()
 
-    outcomes("SIGTERM, ends in time", "create answered, not written", f"{order.word}, paid 1 ×, posted 1 ×")
+    outcomes("SIGTERM, ends in time", "create answered, not written", order.outcome)
