@@ -100,7 +100,7 @@ class Customer:
         form = aiohttp.FormData()
         if purpose is not None:
             form.add_field("purpose", purpose)
-        form.add_field("file", content, filename=filename, content_type="application/octet-stream")
+        form.add_field("file", BytesIO(content), filename=filename, content_type="application/octet-stream")
         headers = {"Authorization": f"Bearer {self.key}"}
         async with self.http.post(f"{self.url}/v1/files/upload", data=form, headers=headers) as response:
             return response.status, await response.json()
