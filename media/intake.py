@@ -1,14 +1,113 @@
-"""People's files on their way in; implements `jobs.ports.Intake`."""
+"""People's files on their way in: downloaded, judged by their content, fitted; implements `jobs.ports.Intake`.
+
+Knows neither HTTP nor decoders: the one is handed in, the others work in a process of their own.
+"""
 
 from __future__ import annotations
 
-from jobs.errors import BadInput, Reason
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, Protocol
+
+import structlog
+
+from jobs.errors import BadInput, Reason, Transient
 from jobs.ports import InputRules
-from jobs.request import InputFile, MediaSource
+from jobs.request import InputFile, MediaSource, Role
+
+from .apart import look_into
+from .orders import Answer, Order
+
+log = structlog.get_logger(__name__)
+
+PICTURE_LIMIT: Final = 50 * 1024**2
+"""Bytes a picture may have before it is fitted, whatever the model takes: it is made smaller anyhow."""
+
+AT_ONCE: Final = 2
+"""Files taken in at once: each may need a processor for seconds, and some hundred megabytes."""
+
+_PICTURES: Final = frozenset({Role.FIRST_FRAME, Role.LAST_FRAME, Role.SUBJECT, Role.REFERENCE_IMAGE})
+
+
+class Fetch(Protocol):
+    """Brings a file from where Discord keeps it."""
+
+    async def __call__(self, url: str, path: Path, *, limit: int) -> None:
+        """Writes the file to `path`.
+
+        Args:
+            url: As Discord gave it.
+            path: In a folder that is there.
+            limit: The most bytes.
+
+        Raises:
+            BadInput: The link is dead or leads elsewhere, or the file is too large.
+            Transient: It could not be had now, or not be written.
+        """
+        ...
+
+
+class AttachmentIntake:
+    """Takes people's files in.
+
+    Args:
+        fetch: Brings them.
+        folder: Where they lie meanwhile; each is gone when `take` returns.
+        look: Looks into them.
+        at_once: How many are taken in side by side.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch,
+        *,
+        folder: Path,
+        look: Callable[[Order], Awaitable[Answer]] = look_into,
+        at_once: int = AT_ONCE,
+    ) -> None:
+        self._fetch = fetch
+        self._folder = folder
+        self._look = look
+        self._room = asyncio.Semaphore(at_once)
+
+    async def take(self, source: MediaSource, rules: InputRules) -> InputFile:
+        """The file, ready for the provider: see `jobs.ports.Intake`."""
+        limit = max(rules.max_bytes, PICTURE_LIMIT) if source.role in _PICTURES else rules.max_bytes
+        if source.size > limit:
+            raise BadInput(Reason.INPUT_TOO_LARGE, f"{source.size} bytes, {limit} are the most")
+        async with self._room, self._desk() as desk:
+            order = Order(source.role, source=desk / "given", target=desk / "fitted", rules=rules)
+            await self._fetch(source.url, order.source, limit=limit)
+            answer = await self._look(order)
+            data = await asyncio.to_thread(order.target.read_bytes)
+        log.info(
+            "file taken in",
+            role=source.role,
+            given=source.size,
+            sent=len(data),
+            media_type=answer.media_type,
+            notes=answer.notes,
+        )
+        return InputFile(role=source.role, media_type=answer.media_type, data=data, notes=answer.notes)
+
+    @asynccontextmanager
+    async def _desk(self) -> AsyncGenerator[Path]:
+        """A folder for one file."""
+        try:
+            desk = await asyncio.to_thread(TemporaryDirectory, prefix="input-", dir=self._folder)
+        except OSError as error:
+            raise Transient(f"no room for a file: {error.strerror or error}") from error
+        try:
+            yield Path(desk.name)
+        finally:
+            await asyncio.to_thread(desk.cleanup)
 
 
 class TextOnly:
-    """Takes no files: what is offered so far is made from text alone."""
+    """Takes no files."""
 
     async def take(self, source: MediaSource, rules: InputRules) -> InputFile:
         """Refuses.

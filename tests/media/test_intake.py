@@ -1,0 +1,127 @@
+"""A person's file on its way in: bounded before and while it is fetched, looked into, and not left lying about."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from jobs.errors import BadInput, Reason, Transient
+from jobs.ports import InputRules
+from jobs.request import InputFile, MediaSource, Note, Role
+from media.intake import PICTURE_LIMIT, AttachmentIntake
+from tests.media.samples import FRAME, SOUND, VIDEO, a_film, a_picture, opened, saved
+
+
+class Attachments:
+    """What people have attached, by its address."""
+
+    def __init__(self, **files: bytes | Exception) -> None:
+        self.files = files
+        self.limits: list[int] = []
+        self.at_once = 0
+        self.most_at_once = 0
+
+    async def __call__(self, url: str, path: Path, *, limit: int) -> None:
+        self.limits.append(limit)
+        self.at_once += 1
+        self.most_at_once = max(self.at_once, self.most_at_once)
+        await asyncio.sleep(0)
+        self.at_once -= 1
+        found = self.files[url]
+        if isinstance(found, Exception):
+            raise found
+        path.write_bytes(found)
+
+
+def source(url: str = "picture", role: Role = Role.FIRST_FRAME, *, size: int = 1000) -> MediaSource:
+    return MediaSource(role=role, url=url, filename="evil.exe", size=size, media_type="application/x-evil")
+
+
+def broken_line() -> Attachments:
+    return Attachments(picture=Transient("reset"))
+
+
+async def test_a_file_comes_in_judged_by_its_content_alone(tmp_path: Path) -> None:
+    intake = AttachmentIntake(Attachments(picture=saved(a_picture(400, 1000), "PNG")), folder=tmp_path)
+
+    taken = await intake.take(source(role=Role.LAST_FRAME), FRAME)
+
+    assert opened(taken.data).size == (500, 1000)
+    assert taken == InputFile(
+        role=Role.LAST_FRAME, media_type="image/jpeg", data=taken.data, notes=(Note.PICTURE_PADDED,)
+    )
+
+
+@pytest.mark.parametrize(
+    "attachments",
+    [
+        Attachments(picture=saved(a_picture())),
+        Attachments(picture=b"no picture"),
+        Attachments(picture=BadInput(Reason.INPUT_GONE, "HTTP 404")),
+        Attachments(picture=Transient("reset")),
+    ],
+    ids=["fitted", "refused", "gone", "out of reach"],
+)
+async def test_nothing_is_left_behind(tmp_path: Path, attachments: Attachments) -> None:
+    intake = AttachmentIntake(attachments, folder=tmp_path)
+
+    await asyncio.gather(intake.take(source(), FRAME), return_exceptions=True)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fault", [BadInput(Reason.INPUT_GONE, "HTTP 404"), Transient("reset")])
+async def test_what_is_wrong_with_the_way_is_passed_on(tmp_path: Path, fault: Exception) -> None:
+    with pytest.raises(type(fault)) as caught:
+        await AttachmentIntake(Attachments(picture=fault), folder=tmp_path).take(source(), FRAME)
+
+    assert caught.value is fault
+
+
+@pytest.mark.parametrize(
+    ("role", "rules", "limit"),
+    [
+        (Role.FIRST_FRAME, FRAME, PICTURE_LIMIT),
+        (Role.REFERENCE_VIDEO, VIDEO, VIDEO.max_bytes),
+        (Role.REFERENCE_AUDIO, SOUND, SOUND.max_bytes),
+    ],
+)
+async def test_what_discord_itself_calls_too_large_is_not_even_fetched(
+    tmp_path: Path, role: Role, rules: InputRules, limit: int
+) -> None:
+    attachments = Attachments(picture=b"")
+    intake = AttachmentIntake(attachments, folder=tmp_path)
+
+    with pytest.raises(BadInput) as caught:
+        await intake.take(source(role=role, size=limit + 1), rules)
+    assert (caught.value.reason, attachments.limits) == (Reason.INPUT_TOO_LARGE, [])
+
+    await asyncio.gather(intake.take(source(role=role, size=limit), rules), return_exceptions=True)
+    assert attachments.limits == [limit]
+
+
+async def test_a_size_that_discord_got_wrong_changes_nothing(tmp_path: Path) -> None:
+    attachments = Attachments(clip=a_film())
+
+    taken = await AttachmentIntake(attachments, folder=tmp_path).take(
+        source("clip", Role.REFERENCE_VIDEO, size=0), VIDEO
+    )
+
+    assert taken.media_type == "video/mp4"
+    assert attachments.limits == [VIDEO.max_bytes]
+
+
+async def test_only_so_many_files_are_taken_in_at_once(tmp_path: Path) -> None:
+    attachments = broken_line()
+    intake = AttachmentIntake(attachments, folder=tmp_path, at_once=2)
+
+    await asyncio.gather(*(intake.take(source(), FRAME) for _ in range(8)), return_exceptions=True)
+
+    assert (len(attachments.limits), attachments.most_at_once) == (8, 2)
+
+
+async def test_a_folder_that_cannot_be_written_is_a_passing_fault(tmp_path: Path) -> None:
+    with pytest.raises(Transient):
+        await AttachmentIntake(broken_line(), folder=tmp_path / "gone").take(source(), FRAME)
