@@ -179,12 +179,15 @@ class Wire:
         page = self._scrub(content.decode("utf-8-sig", errors="replace"))
         body = _json_object(page)
         code, text = _verdict(body)
+        if text is None:
+            # V2 says nothing of a success, and what it then says instead may hold a signed link.
+            text = "" if body and response.status < 300 else page  # noqa: PLR2004 - a 2xx
         return Answer(
             call=call,
             status=response.status,
             body=body,
             code=code,
-            text=" ".join((page if text is None else text).split())[:_TEXT_LIMIT],
+            text=" ".join(text.split())[:_TEXT_LIMIT],
             retry_after=_seconds(response.headers.get("Retry-After")),
         )
 

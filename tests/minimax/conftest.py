@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 import pytest
 from pydantic import SecretStr
 
-from jobs.model import VideoRequest
+from jobs.model import Api, VideoRequest
 from minimax.client import MiniMaxClient
 from minimax.session import Sessions, Timeouts, open_sessions
 
 KEY = "fake-key-of-the-tests"
-QUICK = Timeouts(connect=0.3, create_read=0.3, create_total=0.6, ask_read=0.3, ask_total=0.6, download_read=0.3)
+QUICK = Timeouts(connect=0.8, create_read=0.8, create_total=1.6, ask_read=0.8, ask_total=1.6, download_read=0.8)
 
 
 @dataclass
@@ -24,6 +25,17 @@ class StoppedClock:
 
     def now(self) -> float:
         return self.at
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints on how many combinations catalog, client and simulator were seen to agree."""
+    total: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        total.update(dict(report.user_properties).get("agreements", {}))
+    if total:
+        terminalreporter.write_line(f"catalog, client and simulator agree on {total.total()} combinations:")
+        for kind, number in total.most_common():
+            terminalreporter.write_line(f"  {number:>6} {kind}")
 
 
 @pytest.fixture
@@ -54,3 +66,9 @@ def client_for(sessions: Sessions, clock: StoppedClock) -> ClientFor:
 def wish() -> VideoRequest:
     """An ordinary wish."""
     return VideoRequest(prompt="a cat on a beach", model="MiniMax-Hailuo-02", resolution="768P", duration=6)
+
+
+@pytest.fixture
+def h3_wish() -> VideoRequest:
+    """An ordinary wish to V2."""
+    return VideoRequest(prompt="a cat", model="MiniMax-H3", resolution="768P", duration=5, ratio="16:9", api=Api.V2)

@@ -44,6 +44,9 @@ OPTIONS: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+A_CAT: st.SearchStrategy[str] = st.just("a cat")
+
+
 def a_source(role: Role, *, size: int = 1000) -> MediaSource:
     """A file somebody attached."""
     return MediaSource(role=role, url="https://cdn.example/file", filename="file", size=size)
@@ -54,10 +57,8 @@ def sources(*roles: Role) -> tuple[MediaSource, ...]:
     return tuple(a_source(role) for role in roles)
 
 
-def drafts(prompts: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[Draft]:
+def drafts(prompts: st.SearchStrategy[str] = A_CAT) -> st.SearchStrategy[Draft]:
     """Drafts with any options, each of them often left out, and any files."""
     left_out = {"camera": st.just(())}
     options = {name: left_out.get(name, st.none()) | values for name, values in OPTIONS.items()}
-    return st.builds(
-        Draft, prompt=prompts or st.just("a cat"), inputs=ANY_ROLES.map(lambda roles: sources(*roles)), **options
-    )
+    return st.builds(Draft, prompt=prompts, inputs=ANY_ROLES.map(lambda roles: sources(*roles)), **options)
