@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from random import Random, SystemRandom
@@ -42,8 +42,9 @@ from jobs.service import JobService
 from jobs.tools import Rules, Tools
 from locales import Texts
 from logbook import open_logbook
+from media.cdn import open_cdn
 from media.folder import open_video_folder
-from media.intake import TextOnly
+from media.intake import AttachmentIntake, Fetch
 from minimax.catalog import MiniMaxCatalog
 from minimax.client import MiniMaxClient
 from minimax.prices import parse_prices
@@ -103,6 +104,7 @@ async def assemble(
     random: Random | None = None,
     polling: PollRules | None = None,
     callback_base: str | None = None,
+    attachments: Callable[[discord.Client], Fetch] | None = None,
 ) -> AsyncGenerator[Parts]:
     """Opens every part and closes it at the end, in the right order.
 
@@ -112,6 +114,7 @@ async def assemble(
         random: For ids and jitter; the system's by default.
         polling: How often the provider is asked; the demo asks more often.
         callback_base: The address below which the provider may push; None where nobody listens.
+        attachments: What brings people's files, given the bot; by default Discord's own hosts are asked.
 
     Raises:
         UnusableDatabase: An operator must act on the database.
@@ -166,6 +169,8 @@ async def assemble(
         )
         proxy, connector = discord_route(settings.discord_proxy)
         bot = VideoBot(desk=desk, memory=store, dev_guild_id=settings.dev_guild_id, proxy=proxy, connector=connector)
+        proxy, connector = discord_route(settings.discord_proxy)  # a connector goes with its session
+        cdn = await stack.enter_async_context(open_cdn(proxy=proxy, connector=connector))
         courier = DiscordCourier(bot, texts, clock=clock, owner_ids=settings.owner_ids)
         tools = Tools(
             store=store,
@@ -173,7 +178,7 @@ async def assemble(
             catalog=catalog,
             courier=courier,
             shop=shop,
-            intake=TextOnly(),
+            intake=AttachmentIntake(attachments(bot) if attachments else cdn, folder=shop.root),
             plans=PollPlans(store, rules.polling, clock),
             clock=clock,
             random=random,

@@ -10,17 +10,19 @@ import asyncio
 import contextlib
 import secrets
 import signal
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Protocol
 
+import discord
 import simcord
 from discord.ext import commands
 from pydantic import SecretStr
 
+from demo.attachments import ClientFetch
 from demo.page import keep_time, open_browser, serve_page
 from demo.simulator.faults import TRIGGERS
 from demo.simulator.server import running, single_key_simulator
@@ -30,6 +32,7 @@ from jobs.model import ENDS, OPEN
 from jobs.polling import PollRules
 from jobs.ports import JobStore
 from logbook import open_logbook
+from media.intake import Fetch
 from settings import LogFormat, LogLevel, Settings
 
 SERVER: Final = "Video Studio"
@@ -90,7 +93,13 @@ class Parts(Protocol):
 class Assemble(Protocol):
     """The composition root's own way of opening every part."""
 
-    def __call__(self, settings: Settings, *, polling: PollRules | None = None) -> AbstractAsyncContextManager[Parts]:
+    def __call__(
+        self,
+        settings: Settings,
+        *,
+        polling: PollRules | None = None,
+        attachments: Callable[[discord.Client], Fetch] | None = None,
+    ) -> AbstractAsyncContextManager[Parts]:
         """Opens the parts; leaving the block closes them."""
         ...
 
@@ -143,7 +152,7 @@ async def _set_stage(settings: Settings, options: DemoOptions, assemble: Assembl
             url = await stack.enter_async_context(running(single_key_simulator(key, options.seconds)))
             settings = _make_believe(settings, url, key)
         polling = None if options.real else SIMULATED_POLLING
-        parts = await stack.enter_async_context(assemble(settings, polling=polling))
+        parts = await stack.enter_async_context(assemble(settings, polling=polling, attachments=ClientFetch))
         # What the bot fails at it logs itself; a test's verdict at the end is not wanted.
         env = await stack.enter_async_context(simcord.run(parts.bot, shard_count=1, check_errors=False))
         keep_time(env)
