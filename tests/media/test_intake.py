@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,13 @@ async def test_only_so_many_files_are_taken_in_at_once(tmp_path: Path) -> None:
 async def test_a_folder_that_cannot_be_written_is_a_passing_fault(tmp_path: Path) -> None:
     with pytest.raises(Transient):
         await AttachmentIntake(broken_line(), folder=tmp_path / "gone").take(source(), FRAME)
+
+
+async def test_the_bot_starts_without_the_heavy_libraries() -> None:
+    telling = "import bot, sys; print(*sorted(sys.modules.keys() & {'PIL', 'av', 'pi_heif', 'alembic'}))"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", telling, cwd=Path(__file__).parents[2], stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await process.communicate()
+
+    assert (process.returncode, told.split()) == (0, [])
