@@ -1,6 +1,6 @@
 """MiniMax as the heart sees it: one provider with two interfaces, each task spoken of through the one it was made with.
 
-Implements `jobs.ports.VideoProvider` over `v1`, `v2` and `download`. Nothing is ever sent twice in here.
+Implements `jobs.ports.VideoProvider` over `v1`, `v2` and `download`. No paid call is ever sent twice in here.
 """
 
 from __future__ import annotations

@@ -142,19 +142,21 @@ class V2:
         The same call *deletes the record* of a task that has ended, video and all. So it is made only of a task that
         was seen waiting a moment ago; should it have begun by then, the provider refuses.
         """
-        found = await self._look("cancel", task)
-        status = str(found.get("status") or "").strip().casefold()
-        if status == CANCELLED:
-            return True  # by an earlier try whose answer was lost
+        status = await self._status(task)
         if state_of(status) is not TaskState.WAITING:
-            return False
+            return status == CANCELLED  # by an earlier try whose answer was lost
         answer = await self._wire.ask("delete", _task_url("v2/video_generation", task), method="DELETE")
         if answer.ok:
             return str(answer.body.get("status") or answer.body.get("action") or "").casefold() == CANCELLED
         error = poll_error(answer.complaint, gone=Reason.TASK_LOST)
-        if isinstance(error, Refused):
-            return False
-        raise error
+        if not isinstance(error, Refused):
+            raise error
+        # aiohttp repeats a DELETE whose connection broke, and a cancelled task is refused the second time.
+        return await self._status(task) == CANCELLED
+
+    async def _status(self, task: Task) -> str:
+        found = await self._look("cancel", task)
+        return str(found.get("status") or "").strip().casefold()
 
     async def _look(self, call: str, task: Task) -> Mapping[str, Any]:
         answer = await self._wire.ask(call, _task_url(_QUERY, task))

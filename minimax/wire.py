@@ -1,7 +1,7 @@
 """One call of MiniMax's API over HTTP, and its answer understood as far as both interfaces have it in common.
 
-Knows JSON, the key, and the two ways of saying that something failed; what a code means is in `errors`. Nothing is ever
-sent twice in here.
+Knows JSON, the key, and the two ways of saying that something failed; what a code means is in `errors`. A paid call is
+sent once; any other is repeated once, by aiohttp itself, where its connection breaks.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from minimax.catalog import MiniMaxCatalog
 from tests.minimax.counter import asked, everything, refused, unfit
 from tests.minimax.wishes import a_source
 
-
 # --- the camera, the ratio, and the rest of the request ----------------------------------------------------------
 
 

@@ -134,17 +134,17 @@ async def test_a_task_cancelled_by_an_earlier_try_is_cancelled(client_for: Clien
     assert [sent.method for sent in peer.requests] == ["GET"]
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
-        refuses(400, 2013, text="task is running"),
-        refuses(500, None, "server_error", "record not found"),
-        deleted("deleted"),
-    ],
-)
+@pytest.mark.parametrize("reply", [refuses(400, 2013, text="task is running"), deleted("deleted")])
 async def test_a_task_that_began_in_the_meantime_is_not_cancelled(client_for: ClientFor, reply: Reply) -> None:
-    async with Peer([tells("queued"), reply]) as peer:
+    async with Peer([tells("queued"), reply, tells("running")]) as peer:
         assert await client_for(peer.url).cancel(on(peer)) is False
+
+
+async def test_a_cancel_that_was_refused_because_it_had_already_worked_has_worked(client_for: ClientFor) -> None:
+    async with Peer([tells("queued"), reset, refuses(400, 2013, text="cancelled"), tells("cancelled")]) as peer:
+        assert await client_for(peer.url).cancel(on(peer)) is True
+
+    assert [sent.method for sent in peer.requests] == ["GET", "DELETE", "DELETE", "GET"]
 
 
 @pytest.mark.parametrize(
