@@ -97,7 +97,7 @@ def _hostile() -> Generator[None]:
     """Around whatever reads the file: decoders raise nearly anything when bytes are made to break them."""
     try:
         yield
-    except BadInput:
+    except (BadInput, MemoryError):
         raise
     except Exception as error:
         raise BadInput(Reason.INPUT_UNREADABLE, f"{type(error).__name__}: {error}") from error
