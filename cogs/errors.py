@@ -81,10 +81,8 @@ def _before_anything(problem: RequestProblem, t: Translate) -> str:
             text = t("problem.prompt.too_long", length=length, limit=limit, over=length - limit)
         case InvalidPrompt():
             text = t("problem.prompt.empty")
-        case NotOffered(option=option, value=value, allowed=allowed):
-            name = t(f"option.{option}")
-            fitting = t("list.between").join(_value(option, one, t) for one in allowed)
-            text = t("problem.not_offered", option=name, value=shown(value, _VALUE_SHOWN), allowed=fitting)
+        case NotOffered():
+            text = _about_option(problem, t)
         case UnfitInputs() | FileRefused() | NoReferences():
             text = _about_files(problem, t)
         case LimitReached(limit=limit, resets_at=None):
@@ -102,6 +100,14 @@ def _before_anything(problem: RequestProblem, t: Translate) -> str:
         case _:
             text = t("problem.not_allowed")
     return text
+
+
+def _about_option(problem: NotOffered, t: Translate) -> str:
+    name, value = t(f"option.{problem.option}"), shown(problem.value, _VALUE_SHOWN)
+    if not problem.allowed:
+        return t("problem.not_with_the_rest", option=name, value=value)
+    fitting = t("list.between").join(_value(problem.option, one, t) for one in problem.allowed)
+    return t("problem.not_offered", option=name, value=value, allowed=fitting)
 
 
 def _about_files(problem: UnfitInputs | FileRefused | NoReferences, t: Translate) -> str:

@@ -102,7 +102,7 @@ class NotOffered(RequestProblem):
         option: The option at fault, as the command names it: `model`, `resolution`, `duration`, `ratio`, `camera` or
             `enhance`.
         value: What was asked for.
-        allowed: What is offered instead, given the other options; never empty.
+        allowed: What is offered instead, given the files and the other options; empty where it has to be left out.
     """
 
     def __init__(self, option: str, value: str, allowed: tuple[str, ...]) -> None:
