@@ -1,1 +1,1 @@
-"""Files on their way: finished videos between the provider and Discord."""
+"""Files on their way: people's to the provider, finished videos to Discord."""

@@ -50,8 +50,9 @@ PAPER: Final = "white"
 
 _HEIF_PLUGIN: Final = "pi_heif"
 
-_SIGNATURES: Final = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF")
-"""How the formats begin that we take: what begins so and cannot be opened is broken, not of another kind."""
+_SIGNATURES: Final = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8")
+_WEBP: Final = b"WEBP"  # after RIFF and a length
+_HEIC: Final = b"ftypheic"  # after a length
 
 _ANIMATED: Final = frozenset({"GIF", "PNG", "WEBP"})
 """Formats whose further pictures are an animation; in a JPEG or a HEIC they are previews and depth maps."""
@@ -161,12 +162,16 @@ def _open(file: BinaryIO) -> Generator[Image.Image]:
         try:
             image = Image.open(file, formats=formats)
         except Image.UnidentifiedImageError as error:
-            broken = start.startswith(_SIGNATURES)
-            reason = Reason.INPUT_UNREADABLE if broken else Reason.INPUT_WRONG_KIND
+            reason = Reason.INPUT_UNREADABLE if _is_of_ours(start) else Reason.INPUT_WRONG_KIND
             raise BadInput(reason, f"no picture begins with {start.hex(' ')}") from error
     with image:
         _check_pixels(image)
         yield image
+
+
+def _is_of_ours(start: bytes) -> bool:
+    """Whether a file begins like one that we take: it is broken then, and not of another kind."""
+    return start.startswith(_SIGNATURES) or start[8:] == _WEBP or (start[4:] == _HEIC and _takes_heif())
 
 
 def _takes_heif() -> bool:

@@ -22,7 +22,9 @@ from media.pictures import COMFORTABLE, fit_picture
 from tests.media.samples import (
     FRAME,
     MB,
+    a_film,
     a_picture,
+    a_sound,
     a_zip,
     animation,
     bomb,
@@ -148,6 +150,17 @@ def test_heic_is_taken_where_the_plugin_is() -> None:
     fitted = fit(heic(640, 480))
 
     assert opened(fitted.data).size == (640, 480)
+
+
+def test_half_a_heic_is_unreadable() -> None:
+    pytest.importorskip("pi_heif", reason="the plug-in for HEIC is not installed")
+
+    assert refusal(heic()[:150]) is Reason.INPUT_UNREADABLE
+
+
+@pytest.mark.parametrize("data", [a_film, a_sound])
+def test_what_is_seen_or_heard_is_no_picture(data: Callable[[], bytes]) -> None:
+    assert refusal(data()) is Reason.INPUT_WRONG_KIND
 
 
 def test_heic_is_refused_where_the_plugin_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
