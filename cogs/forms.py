@@ -126,12 +126,15 @@ def _sizes(choices: Choices, t: Translate) -> Iterator[discord.SelectOption]:
 
 
 def _lengths(choices: Choices) -> list[str]:
-    """Only lengths that every model makes: who chose one that does not fit would have to fill in everything anew."""
+    """The lengths that every model makes: who chose one that does not fit would have to fill in everything anew.
+
+    Where there is no such length, all: a menu must hold something.
+    """
     offered = [
-        [one.value for one in choices.choices("duration", replace(_ANY, model=model.value))]
+        {one.value for one in choices.choices("duration", replace(_ANY, model=model.value))}
         for model in choices.choices("model", _ANY)
     ]
-    return sorted(set[str]().union(*offered).intersection(*offered), key=int)
+    return sorted(set[str].intersection(*offered) or set[str].union(*offered), key=int)
 
 
 def _chosen(field: Mapping[str, Any]) -> str:

@@ -39,7 +39,7 @@ _SEARCHED: Final = 100
 class Video(
     commands.GroupCog,
     group_name="video",
-    group_description=_("Videos from words", key="command.video.about"),
+    group_description=_("Videos from words and pictures", key="command.video.about"),
 ):
     """The commands people use.
 

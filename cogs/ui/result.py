@@ -73,5 +73,6 @@ def link_text(job: Job, t: Translate) -> str:
     ]
     if job.link_expires_at is not None:
         lines.append(t("result.link_until", when=moment(job.link_expires_at)))
+    lines += [f"-# {line}" for line in particulars(job, t)]
     lines.append(f"-# {settings(job, t)} · {job.id}")
     return "\n".join(lines)

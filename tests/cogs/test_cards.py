@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,24 @@ from cogs.ui.card import render_card
 from cogs.ui.figures import money, span
 from cogs.ui.result import link_text, render_result
 from jobs.errors import Reason
-from jobs.model import ENDS, Charge, Delivery, Failure, Gate, Job, JobState, Money, Posted
+from jobs.model import (
+    ENDS,
+    Api,
+    Charge,
+    Delivery,
+    Failure,
+    Gate,
+    Job,
+    JobState,
+    MediaSource,
+    Mode,
+    Money,
+    Note,
+    Posted,
+    Role,
+    Task,
+    VideoRequest,
+)
 from jobs.ports import Standing
 from locales import Texts
 
@@ -103,6 +122,72 @@ def test_every_reason_to_wait_has_words(texts: Texts, locale: str) -> None:
 
 def test_an_overdue_card_names_the_provider_s_task(texts: Texts) -> None:
     assert "task id is `176843862716480`" in card(job_in(JobState.RENDERING, overdue=True), texts)[1]
+
+
+REFERENCES = tuple(
+    MediaSource(role=Role.REFERENCE_IMAGE, url="https://cdn.example.com/1", filename=f"*{n}*.png", size=1)
+    for n in range(5)
+)
+H3 = VideoRequest(
+    prompt="a cat on the moon",
+    model="MiniMax-H3",
+    resolution="768P",
+    duration=6,
+    mode=Mode.REFERENCE,
+    api=Api.V2,
+    ratio="9:16",
+    prompt_optimizer=False,
+    inputs=REFERENCES,
+)
+
+
+def test_a_card_says_what_the_video_is_made_from_and_how(texts: Texts) -> None:
+    job = job_in(JobState.QUEUED, request=H3, notes=(Note.PICTURE_PADDED, Note.FIRST_PICTURE_ONLY))
+    settings = card(job, texts)[2]
+
+    assert settings.split("\n") == [
+        "-# MiniMax-H3 · 768P · 6 s · $0.28",
+        r"-# References: \*0\*.png, \*1\*.png, \*2\*.png and 2 more · 9:16 · with sound · prompt as written",
+        "-# The picture was given a margin, to fit. Only the first picture of the animation is used.",
+    ]
+
+
+def test_a_card_names_camera_moves_in_the_reader_s_language(texts: Texts) -> None:
+    request = VideoRequest(
+        prompt="a cat", model="MiniMax-Hailuo-02", resolution="768P", duration=6, camera=("Pan left", "Tilt up")
+    )
+
+    assert card(job_in(JobState.QUEUED, request=request), texts)[2].endswith("-# camera: Pan left, Tilt up")
+    assert card(job_in(JobState.QUEUED, request=request), texts, "zh-CN")[2].endswith("-# 镜头：左摇、上摇")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_way_to_make_a_video_has_words(texts: Texts, locale: str) -> None:
+    for mode in Mode:
+        shown = card(job_in(JobState.QUEUED, request=replace(H3, mode=mode), notes=tuple(Note)), texts, locale)[2]
+        assert not re.search(r"(mode|note|card)\.", shown)
+
+
+def test_a_link_post_says_what_the_video_is_made_from_too(texts: Texts) -> None:
+    text = link_text(
+        job_in(JobState.POSTING, request=H3, link="https://cdn.example.com/v.mp4"), texts.for_locale("en-US")
+    )
+
+    assert "-# References: " in text
+
+
+def test_while_h3_renders_it_can_be_asked_to_cancel_once(texts: Texts) -> None:
+    task = Task(task_id="424010985738629", base_url="http://127.0.0.1:1", api=Api.V2)
+    rendering = job_in(JobState.RENDERING, request=H3, task=task)
+    asked = replace(rendering, cancel_asked=True)
+
+    assert card(rendering, texts)[-1] == "Cancel"
+    assert "The provider is being asked to cancel it." in card(asked, texts)[1]
+    assert "Cancel" not in card(asked, texts)
+
+
+def test_while_another_model_renders_nothing_can_be_cancelled(texts: Texts) -> None:
+    assert "Cancel" not in card(job_in(JobState.RENDERING), texts)
 
 
 def test_a_done_card_links_to_the_video_and_says_how_long_it_took(texts: Texts) -> None:

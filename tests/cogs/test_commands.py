@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cogs.desk import CommandLinks
+from demo.simulator.tasks import Stages
 from jobs.errors import StoreUnavailable
 from jobs.model import JobState
 from locales import Texts
@@ -143,6 +144,37 @@ async def test_cancel_after_the_submit_says_that_it_is_too_late(world: World) ->
 
     assert "no longer possible: this video is at “Rendering”" in words(result.response)
     assert "charged" not in words(result.response)
+
+
+async def ask_h3(world: World) -> Any:
+    """A video of H3, with the provider already."""
+    result = await world.alice.slash(world.channel, "video create", prompt="a fox", model="MiniMax-H3")
+    await world.later(0)
+    return result.response
+
+
+async def test_a_video_of_h3_is_cancelled_at_the_provider_as_long_as_it_has_not_begun(tmp_path: Path) -> None:
+    async with open_world(tmp_path, stages=Stages(preparing=0, queueing=600, processing=60)) as world:
+        await ask_h3(world)
+        result = await world.alice.slash(world.channel, "video cancel")
+
+        assert result.ephemeral
+        assert "**The provider is being asked to cancel.**" in words(result.response)
+
+        await world.later(1)
+        assert (await world.only_job()).state is JobState.CANCELLED
+        assert "Cancelled" in words(world.posts[0])
+        assert "Nothing was charged." in words(world.posts[0])
+
+
+async def test_a_video_of_h3_that_has_begun_comes_all_the_same(world: World) -> None:
+    card = await ask_h3(world)
+    await world.alice.click(card, label="Cancel")
+    assert "The provider is being asked to cancel it." in words(world.posts[0])
+
+    await world.finish()
+    assert (await world.only_job()).state is JobState.DONE
+    assert "asked to cancel" not in words(world.posts[0])
 
 
 async def test_cancel_with_nothing_to_cancel_says_why(world: World) -> None:

@@ -19,7 +19,9 @@ async def test_a_refused_prompt_fails_with_why_and_that_it_was_free(world: World
     [card] = world.posts
 
     assert "Failed\n> a fox #refuse" in words(card)
-    assert "content rules do not allow this prompt.\nNothing was charged.\nWord the prompt differently" in words(card)
+    assert "content rules do not allow this prompt, or a file that came with it.\nNothing was charged.\nWord" in words(
+        card
+    )
 
 
 async def test_a_lost_answer_ends_uncertain_and_is_never_repeated(world: World) -> None:
