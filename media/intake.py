@@ -104,16 +104,3 @@ class AttachmentIntake:
             yield Path(desk.name)
         finally:
             await asyncio.to_thread(desk.cleanup)
-
-
-class TextOnly:
-    """Takes no files."""
-
-    async def take(self, source: MediaSource, rules: InputRules) -> InputFile:
-        """Refuses.
-
-        Raises:
-            BadInput: Always.
-        """
-        del rules
-        raise BadInput(Reason.INPUT_WRONG_KIND, f"{source.role} is not taken")
