@@ -42,13 +42,17 @@ from media.folder import VideoFolder, open_video_folder
 from media.intake import AttachmentIntake
 from minimax.catalog import MiniMaxCatalog
 from minimax.client import MiniMaxClient
+from minimax.prices import Prices
 from minimax.session import open_sessions
 from storage.store import SqlJobStore, open_store
 
 KEY = "fake-key-of-the-tests"
 FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 40
 RENDERING = 60.0
+STAGES = Stages(preparing=0, queueing=0, processing=RENDERING)
 MIB = 1024**2
+KINDS = {str: 3, int: 4, bool: 5}
+"""What Discord calls the types of options."""
 
 
 @dataclass
@@ -88,7 +92,9 @@ class World:
     engine: Engine
     courier: DiscordCourier
     shop: VideoFolder
-    make_bot: Callable[[], VideoBot]
+    catalog: MiniMaxCatalog
+    texts: Texts
+    make_bot: Callable[..., VideoBot]
     guild: Any
     channel: Any
     alice: Any
@@ -126,10 +132,8 @@ class World:
     ) -> InteractionResult:
         """The command as Discord delivers it; unlike `slash` it can come from any client, honest or not."""
         place = channel or self.channel
-        visible = self.env.backend.visible_commands(user_id=person.id, channel_id=place.id)
-        root = next(root for root in visible if root["name"] == "video")
-        kinds = {str: 3, int: 4}
-        given = [{"name": name, "type": kinds[type(value)], "value": value} for name, value in options.items()]
+        root = self._root(person, place)
+        given = [{"name": name, "type": KINDS[type(value)], "value": value} for name, value in options.items()]
         data = {
             "id": root["id"],
             "name": "video",
@@ -138,6 +142,32 @@ class World:
         }
         record, payload = self._interaction(InteractionType.APPLICATION_COMMAND, person, place, data)
         return await self._deliver(record, payload, client or Client())
+
+    async def typing(
+        self, person: Any, option: str, typed: str = "", /, client: Client | None = None, **filled: Any
+    ) -> list[tuple[str, Any]]:
+        """What an option of `/video create` offers while it is typed: names and values.
+
+        Of a file that is attached already Discord may say nothing but its id: it is given here as that number.
+        """
+        files = {"image", "last_image", "subject"}
+        given = [
+            {"name": name, "type": 11, "value": str(value)}
+            if name in files
+            else {"name": name, "type": KINDS[type(value)], "value": value}
+            for name, value in filled.items()
+        ]
+        given.append({"name": option, "type": 4 if option == "duration" else 3, "value": typed, "focused": True})
+        data = {
+            "id": self._root(person)["id"],
+            "name": "video",
+            "type": 1,
+            "options": [{"name": "create", "type": 1, "options": given}],
+        }
+        kind = InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE
+        record, payload = self._interaction(kind, person, self.channel, data)
+        result = await self._deliver(record, payload, client or Client())
+        return [(choice["name"], choice["value"]) for choice in result.autocomplete_choices or ()]
 
     async def pressed(
         self, person: Any, message: Any, custom_id: str, client: Client | None = None
@@ -149,6 +179,10 @@ class World:
         payload["message"] = dict(serializers.message_payload(self.env.backend, stored))
         record.source_message_id = stored.id
         return await self._deliver(record, payload, client or Client())
+
+    def _root(self, person: Any, place: Any = None) -> Any:
+        visible = self.env.backend.visible_commands(user_id=person.id, channel_id=(place or self.channel).id)
+        return next(root for root in visible if root["name"] == "video")
 
     def _interaction(self, kind: InteractionType, person: Any, place: Any, data: dict[str, Any]) -> Any:
         return base_payload(
@@ -198,10 +232,6 @@ def _film(_: FilmOrder) -> Film:
     return Film(FILM)
 
 
-def _stages(*_: object) -> Stages:
-    return Stages(preparing=0, queueing=0, processing=RENDERING)
-
-
 @asynccontextmanager
 async def _simulated_discord(bot: VideoBot) -> AsyncGenerator[simcord.Env]:
     # As `simcord.run`, but fit for a fixture, whose two halves run in different contexts. What the bot's one error
@@ -224,14 +254,20 @@ async def open_world(
     owner_ids: tuple[int, ...] = (),
     upload_limit: int = 10 * MIB,
     dev_guild_id: int | None = None,
+    prices: Prices | None = None,
+    stages: Stages = STAGES,
 ) -> AsyncGenerator[World]:
     """Opens everything a running bot has, in an empty folder."""
     clock = ManualClock(0.0)
+
+    def plan(*_: object) -> Stages:
+        return stages
+
     simulator = Simulator(
-        keys={"bot": SecretStr(KEY)}, plan=_stages, film_maker=_film, clock=clock, seed=7, currency="USD"
+        keys={"bot": SecretStr(KEY)}, plan=plan, film_maker=_film, clock=clock, seed=7, currency="USD"
     )
     texts = Texts.load()
-    catalog = MiniMaxCatalog()
+    catalog = MiniMaxCatalog(prices=prices)
     incidents = itertools.count(1)
     async with (
         open_store(f"sqlite+aiosqlite:///{folder}/bot.db") as store,
@@ -248,7 +284,7 @@ async def open_world(
             wake=lambda: None,
         )
 
-        def make_bot() -> VideoBot:
+        def make_bot(*, doors: Doors | None = doors) -> VideoBot:
             desk = Desk(
                 service=service,
                 choices=catalog,
@@ -286,6 +322,8 @@ async def open_world(
                 engine=Engine(tools, owner="test"),
                 courier=courier,
                 shop=shop,
+                catalog=catalog,
+                texts=texts,
                 make_bot=make_bot,
                 guild=guild,
                 channel=guild.create_text_channel("general"),
