@@ -19,7 +19,7 @@ class StoredFile:
     """One upload.
 
     Attributes:
-        file_id: 18 digits.
+        file_id: 15 digits.
         account: The name of the key that sent it.
         created_at: Epoch seconds.
         expires_at: Epoch seconds; None if it stays.
@@ -59,12 +59,18 @@ class FileStore:
         file = self._files.get(file_id)
         return file if file and file.account == account and file.is_there(now) else None
 
-    def of(self, account: str, purpose: str, now: float) -> list[StoredFile]:
-        """The files of an account for a purpose, oldest first."""
+    def of(self, account: str, purpose: str | None, now: float) -> list[StoredFile]:
+        """The files of an account, oldest first.
+
+        Args:
+            account: Who asks.
+            purpose: Only those for this; None for all.
+            now: Epoch seconds.
+        """
         return [
             file
             for file in self._files.values()
-            if (file.account, file.purpose) == (account, purpose) and file.is_there(now)
+            if file.account == account and purpose in (None, file.purpose) and file.is_there(now)
         ]
 
     def remove(self, file_id: int) -> None:

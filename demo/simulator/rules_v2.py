@@ -272,11 +272,9 @@ def _mode(items: Sequence[_Item]) -> str:
         raise ServiceError.invalid("first_frame and last_frame cannot be used together with references")
     if count[AUDIO] and not (count[IMAGE] or count[VIDEO]):
         raise ServiceError.invalid("reference_audio needs a reference_image or reference_video")
-    if count[LAST] and not count[FIRST]:
-        # The page lists it among the modes and demands the pair where it explains the role: the stricter word counts here.
-        raise ServiceError.invalid("last_frame must be used together with first_frame")
     if references:
         return REF
+    # A last frame may be alone: the page's list of modes and MiniMax's own command line (mmx-cli 1.0.27) have it so.
     return FL2V if count[LAST] else I2V if count[FIRST] else T2V
 
 

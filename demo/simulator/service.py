@@ -175,8 +175,8 @@ class Simulator:
         now = self.now()
         self._admit(account, order, now)
         task = Task(
-            task_id=str(self.fresh_id()),
-            file_id=self.fresh_id(),
+            task_id=str(self._fresh_id()),
+            file_id=self._fresh_id(),
             account=account,
             order=order,
             created_at=now,
@@ -305,7 +305,9 @@ class Simulator:
         """
         now = self.now()
         expires_at = now + INPUT_SECONDS if purpose == INPUT else None
-        file = StoredFile(self.fresh_id(), account, filename, purpose, content, now, expires_at)
+        # Fifteen digits, as in the documentation: clients in JavaScript read the number as a double.
+        file_id = self._random.randrange(10**14, 10**15)
+        file = StoredFile(file_id, account, filename, purpose, content, now, expires_at)
         self.files.add(file)
         return file
 
@@ -314,7 +316,7 @@ class Simulator:
         file = self.files.get(int(file_id), account, self.now())
         return file.content if file and file.purpose == INPUT else None
 
-    def fresh_id(self) -> int:
+    def _fresh_id(self) -> int:
         """An id that nothing has yet: 18 digits, more than a double can hold exactly."""
         return self._random.randrange(10**17, 10**18)
 

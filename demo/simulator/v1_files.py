@@ -109,12 +109,12 @@ class V1Files:
         return await self._calls.respond(request, FILES, honest)
 
     async def list(self, request: web.Request) -> web.StreamResponse:
-        """`GET /v1/files/list?purpose=`: the uploads for a purpose. Finished films cannot be listed."""
+        """`GET /v1/files/list?purpose=`: the uploads for a purpose, or all (mmx-cli 1.0.27 names none). Films are not listed."""
 
         async def honest() -> Payload:
             account = self._calls.account(request)
-            purpose = request.query.get("purpose", "")
-            if purpose not in PURPOSES:
+            purpose = request.query.get("purpose") or None
+            if purpose not in (None, *PURPOSES):
                 raise ServiceError.invalid("purpose not support")
             files = self._simulator.files.of(account, purpose, self._simulator.now())
             return {"files": [_about(file) for file in files], "base_resp": base_resp()}

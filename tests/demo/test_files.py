@@ -49,7 +49,6 @@ async def test_an_upload_is_told_with_its_number_size_and_time(customer: Custome
         "base_resp": SUCCESS,
     }
     assert type(file_id) is int
-    assert file_id > 2**53
 
 
 @pytest.mark.parametrize(
@@ -118,9 +117,9 @@ async def test_files_are_listed_by_purpose_for_their_own_account(customer: Custo
     listed = await customer.get("/v1/files/list", purpose="video_generation_input")
     assert ([file["file_id"] for file in listed["files"]], listed["base_resp"]) == ([file_id], SUCCESS)
     assert (await neighbour.get("/v1/files/list", purpose="video_generation_input"))["files"] == []
-    for purpose in ("video_generation", ""):
-        answer = await customer.get("/v1/files/list", purpose=purpose)
-        assert answer["base_resp"]["status_code"] == 2013
+    assert len((await customer.get("/v1/files/list"))["files"]) == 2
+    refused = await customer.get("/v1/files/list", purpose="video_generation")
+    assert refused["base_resp"]["status_code"] == 2013
 
 
 async def test_what_was_uploaded_can_be_had_back_by_its_account(customer: Customer) -> None:
