@@ -150,12 +150,13 @@ class MiniMaxCatalog:
         roles = tuple(source.role for source in draft.inputs)
         given = _given(draft)
         moves = given.get("camera", ())
+        row = self._best(modes_of(roles), given)
         if len(moves) > MOST_AT_ONCE:
             raise NotOffered("camera", ", ".join(moves), (", ".join(moves[:MOST_AT_ONCE]),))
-        row = self._best(modes_of(roles), given)
         _check_prompt(draft.prompt, moves, row)
         inputs = _inputs_for(row, draft.inputs)
-        ratio = given.get("ratio", row.ratios)[0]
+        wished = given.get("ratio", row.ratios)[0]
+        ratio = next(one for one in row.ratios if _among(wished, [one]))
         request = VideoRequest(
             prompt=draft.prompt,
             model=row.model.name,

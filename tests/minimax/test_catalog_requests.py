@@ -45,6 +45,8 @@ def test_camera_moves_count_in_the_length_of_the_prompt() -> None:
         ([], {"ratio": "16:9"}, Mode.TEXT, Api.V1, None),
         ([], {"model": "MiniMax-H3"}, Mode.TEXT, Api.V2, "16:9"),
         ([], {"ratio": "21:9"}, Mode.TEXT, Api.V2, "21:9"),
+        ([], {"ratio": " 21：9 "}, Mode.TEXT, Api.V2, "21:9"),
+        ([Role.REFERENCE_IMAGE], {"ratio": "Adaptive"}, Mode.REFERENCE, Api.V2, None),
         ([Role.FIRST_FRAME], {"model": "MiniMax-H3"}, Mode.IMAGE, Api.V2, None),
         ([Role.FIRST_FRAME], {"ratio": "Adaptive"}, Mode.IMAGE, Api.V1, None),
         ([Role.LAST_FRAME, Role.FIRST_FRAME], {"model": "MiniMax-H3"}, Mode.FRAMES, Api.V2, None),

@@ -36,7 +36,7 @@ OPTIONS: dict[str, st.SearchStrategy[Any]] = {
     "model": st.sampled_from([*MODELS, "minimax-h3", "Sora", ""]),
     "resolution": st.sampled_from(["480P", "512P", "720P", "768P", "768p", "1080P", "2K", "4K", ""]),
     "duration": st.integers(-1, 17),
-    "ratio": st.sampled_from([*RATIOS, "adaptive", "16：9", "2:1", ""]),
+    "ratio": st.sampled_from([*RATIOS, "adaptive", "Adaptive", " 9:16 ", "16：9", "2:1", ""]),
     "camera": st.lists(
         st.sampled_from([*CAMERA_MOVES, *CAMERA_MOVES.values(), "[pan LEFT]", "wobble"]), max_size=4
     ).map(tuple),
