@@ -39,7 +39,9 @@ def main() -> None:
 
     Route.BASE = os.environ.pop("FAKE_DISCORD_API")
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(os.environ.pop("FAKE_DISCORD_GATEWAY"))
-    setattr(Asset, "BASE", os.environ.pop("FAKE_DISCORD_CDN"))  # noqa: B010 - typed as the one real address
+    cdn = os.environ.pop("FAKE_DISCORD_CDN")
+    setattr(Asset, "BASE", cdn)  # noqa: B010 - typed as the one real address
+    setattr(import_module("media.cdn"), "ORIGINS", frozenset({str(yarl.URL(cdn).origin())}))  # noqa: B010 - a constant
     if os.environ.pop("FAKE_DISCORD_HASTE", ""):
         hurry()
     if leap := os.environ.pop("FAKE_DISCORD_LEAP", ""):
