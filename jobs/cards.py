@@ -7,11 +7,11 @@ from typing import Final
 
 import structlog
 
-from .errors import DeliveryDelayed, Undeliverable
+from .errors import DeliveryDelayed, StoreUnavailable, Undeliverable
 from .model import ENDS, JobState
 from .polling import backoff
 from .ports import DueCard
-from .standing import standing
+from .standing import PLACES_SHOWN, place_shown, standing
 from .tools import Tools
 
 log = structlog.get_logger(__name__)
@@ -31,6 +31,16 @@ class CardDesk:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._queue_moved = False
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is something to do beside the cards that are due."""
+        return self._queue_moved
+
+    def queue_moved(self) -> None:
+        """Jobs have joined or left the queue: places are looked at once more before the next cards are shown."""
+        self._queue_moved = True
 
     async def show_due(self) -> int:
         """Shows up to `AT_ONCE` due cards; the rest stay due.
@@ -38,9 +48,20 @@ class CardDesk:
         Returns:
             How many were taken up.
         """
+        if self._queue_moved:
+            await self._refresh_places()
         due = await self._tools.store.claim_cards(now=self._tools.clock.now(), hold=HOLD, limit=AT_ONCE)
         await asyncio.gather(*(self._show(item) for item in due))
         return len(due)
+
+    async def _refresh_places(self) -> None:
+        """Once for all moves since the last time."""
+        self._queue_moved = False  # lowered first: there may be another meanwhile
+        try:
+            await self._tools.store.refresh_queue_cards(now=self._tools.clock.now(), shown=PLACES_SHOWN)
+        except StoreUnavailable:
+            self._queue_moved = True
+            raise
 
     async def _show(self, item: DueCard) -> None:
         job, card = item.job, item.card
@@ -66,4 +87,4 @@ class CardDesk:
             return
         shown = self._tools.clock.now()
         # Due again at once if the job has changed meanwhile: whether that can wait is seen when it comes up.
-        await store.card_shown(card, at=posted, now=shown, again_at=shown)
+        await store.card_shown(card, at=posted, now=shown, again_at=shown, place=place_shown(view))

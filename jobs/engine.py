@@ -45,6 +45,9 @@ TIDY_EVERY: Final = 3600.0
 STORE_PAUSE: Final = 1.0
 """Seconds to wait after the database did not answer."""
 
+_QUEUE_MOVERS: Final = frozenset({JobState.RECEIVED, JobState.QUEUED})
+"""The states whose steps make jobs join or leave the queue."""
+
 _OPERATOR_REASONS: Final = frozenset({Reason.MISCONFIGURED, Reason.OUT_OF_CREDIT})
 
 
@@ -177,7 +180,7 @@ class Engine:
         await self._tidy()
         if not any(task.get_name() == "cards" for task in self._chores):
             card_due = await self._tools.store.next_card_due()
-            if card_due is not None and card_due <= self._tools.clock.now():
+            if self._cards.wanted or (card_due is not None and card_due <= self._tools.clock.now()):
                 self._spawn(self._chores, self._show_cards(), name="cards")
 
     async def _claim(self, lane: Lane, slots: int, due: Mapping[JobState, float]) -> Sequence[Job]:
@@ -226,8 +229,8 @@ class Engine:
         after = given_up(job, now=now, after=tools.rules.give_up) or await STEPS[job.state](job, tools)
         if after is not None and not await keep(after, tools, card=_visible(job, after)):
             log.warning("claim lost", job=job.id, state=job.state)
-        if job.state is JobState.QUEUED:
-            await tools.store.refresh_queue_cards(now=tools.clock.now())
+        if job.state in _QUEUE_MOVERS:
+            self._cards.queue_moved()
 
     async def _put_off(self, job: Job) -> None:
         """After a bug in a step: the same state again later, unless the step had already gone on from it."""

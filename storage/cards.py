@@ -14,7 +14,8 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from jobs.model import ENDS, Card, Job, JobState, Posted
 
-from .tables import cards, jobs
+from .tables import cards
+from .turns import places
 
 
 def first(job: Job, *, due_at: float) -> dict[str, Any]:
@@ -34,17 +35,23 @@ def changed(job: Job, *, now: float) -> Update:
     return update(cards).where(cards.c.job_id == job.id).values(_touched(now) | {"rank": _rank(job)})
 
 
-def changed_queued(*, now: float) -> Update:
-    """Every queued job has moved in the queue."""
+def moved(*, now: float, shown: int) -> Update:
+    """Queued jobs have moved: cards that show another place than theirs, or none within the first `shown`, are due."""
+    found = places()
+    place = case((found.c.place <= shown, found.c.place))
+    # One that is due and not being shown just now will show the truth anyway.
+    may_be_stale = cards.c.due_at.is_(None) | cards.c.held_until.is_not(None)
     # Locked in one order, so that two who do this at once cannot block one another on PostgreSQL.
-    queued = (
+    stale = (
         select(cards.c.job_id)
-        .where(cards.c.job_id.in_(select(jobs.c.id).where(jobs.c.state == JobState.QUEUED)))
+        .join(found, found.c.id == cards.c.job_id)
+        .where(found.c.state == JobState.QUEUED, place.is_distinct_from(cards.c.place_shown))
+        .where(_CAN_BE_SHOWN, may_be_stale)
         .order_by(cards.c.job_id)
-        .with_for_update()
-        .cte("queued")
+        .with_for_update(of=cards)
+        .cte("stale")
     )
-    return update(cards).where(cards.c.job_id.in_(select(queued.c.job_id))).values(_touched(now))
+    return update(cards).where(cards.c.job_id.in_(select(stale.c.job_id))).values(_touched(now))
 
 
 def place(job_id: str, at: Posted, *, now: float) -> Update:
@@ -74,8 +81,8 @@ def claim(*, now: float, hold: float, limit: int) -> ReturningUpdate[Any]:
     return update(cards).where(cards.c.job_id.in_(select(due.c.job_id))).values(held_until=now + hold).returning(cards)
 
 
-def shown(card: Card, at: Posted, *, now: float, again_at: float) -> Update:
-    """The card showed `card.version`; due again only if the job has changed since."""
+def shown(card: Card, at: Posted, *, now: float, again_at: float, place: int | None) -> Update:
+    """The card showed `card.version` and this place in the queue; due again only if the job has changed since."""
     return (
         update(cards)
         .where(cards.c.job_id == card.job_id)
@@ -83,6 +90,7 @@ def shown(card: Card, at: Posted, *, now: float, again_at: float) -> Update:
             channel_id=at.channel_id,
             message_id=at.message_id,
             edited_at=now,
+            place_shown=place,
             held_until=None,
             due_at=case((_CAN_BE_SHOWN & (cards.c.version > card.version), again_at)),
         )

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, func, or_, select, true, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from jobs.model import Job, JobState
@@ -17,24 +17,27 @@ from jobs.polling import FLOOR
 
 from .rows import engine_values
 from .tables import jobs
-
-_TURN: Final[ColumnElement[float]] = case((jobs.c.state == JobState.QUEUED, jobs.c.created_at), else_=jobs.c.due_at)
-"""Whose turn comes first: the earliest due, and among the queued whoever asked first."""
+from .turns import in_turn, turns
 
 
 def claim(states: Collection[JobState], *, owner: str, now: float, lease: float, limit: int) -> ReturningUpdate[Any]:
     """Takes due jobs nobody holds, in one statement; arguments as in `jobs.ports.JobStore.claim`.
 
-    The rows come back in no order: sort them by `turn`.
+    The rows come back in no order.
     """
+    may_be_taken = _claimable(jobs, now)
+    if JobState.QUEUED in states:
+        # Only those whose turn it is: PostgreSQL locks no row that a window function has counted, so the turns are
+        # looked at inside and the rows locked here. Two who claim at once see the same turns; one gets nothing.
+        found = turns()
+        first = select(found.c.id).where(found.c.state == JobState.QUEUED, _claimable(found, now))
+        in_front = jobs.c.id.in_(first.order_by(*in_turn(found)).limit(limit))
+        others = [state for state in states if state is not JobState.QUEUED]
+        may_be_taken = and_(may_be_taken, or_(jobs.c.state.in_(others), in_front) if others else in_front)
     due = (
         select(jobs.c.id)
-        .where(
-            jobs.c.state.in_(states),
-            jobs.c.due_at <= now,
-            or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now),
-        )
-        .order_by(_TURN, jobs.c.interaction_id)
+        .where(jobs.c.state.in_(states), may_be_taken)
+        .order_by(jobs.c.due_at, jobs.c.interaction_id)
         .limit(limit)
         .with_for_update(skip_locked=True)
         .cte("due")
@@ -45,12 +48,6 @@ def claim(states: Collection[JobState], *, owner: str, now: float, lease: float,
         .values(lease_owner=owner, lease_until=now + lease, fence=jobs.c.fence + 1)
         .returning(jobs)
     )
-
-
-def turn(job: Job) -> tuple[float, int]:
-    """The order of `claim`, for its rows."""
-    at = job.created_at if job.state is JobState.QUEUED or job.due_at is None else job.due_at
-    return at, job.origin.interaction_id
 
 
 @cache
@@ -75,11 +72,10 @@ def save(job: Job, *, release: bool) -> ReturningUpdate[Any]:
     """Writes the job, if the fence still holds."""
     values = engine_values(job) | (_RELEASED if release else {})
     # A push that came while the provider was being asked was left to us: its news may be newer than our answer.
+    unheard = jobs.c.pushed_at.is_distinct_from(job.pushed_at)
     if job.state is JobState.RENDERING and job.asked_at is not None and job.due_at is not None:
-        soon = min(job.due_at, job.asked_at + FLOOR)
-        values["due_at"] = case((jobs.c.pushed_at >= job.asked_at, soon), else_=job.due_at)
+        values["due_at"] = case((unheard, min(job.due_at, job.asked_at + FLOOR)), else_=job.due_at)
     if job.state is JobState.UNCERTAIN and job.due_at is not None:
-        unheard = jobs.c.pushed_at.is_distinct_from(job.pushed_at)
         values["due_at"] = case((unheard, jobs.c.pushed_at), else_=job.due_at)
     return update(jobs).where(_held(job)).values(values).returning(jobs.c.id)
 
@@ -121,6 +117,11 @@ _NAMELESS: Final = (JobState.SUBMITTING, JobState.UNCERTAIN)
 """The states in which a paid task may exist whose id nobody has told us."""
 
 _RELEASED: Final[dict[str, Any]] = {"lease_owner": None, "lease_until": None}
+
+
+def _claimable(rows: FromClause, now: float) -> ColumnElement[bool]:
+    free = or_(rows.c.lease_until.is_(None), rows.c.lease_until <= now)
+    return and_(rows.c.due_at <= now, free)
 
 
 def _held(job: Job) -> ColumnElement[bool]:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, not_, select
 
-from jobs.model import OPEN, Charge, Job, JobState, VideoRequest
+from jobs.model import OPEN, Charge, JobState, VideoRequest
 
 from .tables import gate, jobs, provider_calls
+from .turns import IN_FLIGHT
 
 CREATE: Final = "create"
 QUERY: Final = "query"
 
-_WAITING: Final = (JobState.RECEIVED, JobState.QUEUED)
 _WITHOUT_ANSWER: Final = (JobState.SUBMITTING, JobState.UNCERTAIN)
-_IN_FLIGHT: Final = (JobState.SUBMITTING, JobState.RENDERING)
 
 _UNDER_WAY: Final[ColumnElement[bool]] = and_(jobs.c.state.in_(OPEN), jobs.c.overdue.is_(False))
 _MADE: Final[ColumnElement[bool]] = and_(
@@ -52,7 +51,7 @@ def creates(since: float) -> Select[Any]:
 
 def in_flight() -> Select[Any]:
     """How many jobs the provider works on."""
-    return select(_number(jobs.c.state.in_(_IN_FLIGHT), jobs.c.overdue.is_(False)))
+    return select(_number(jobs.c.state.in_(IN_FLIGHT), jobs.c.overdue.is_(False)))
 
 
 def the_gate() -> Select[Any]:
@@ -65,17 +64,6 @@ def queries(*, since: float, until: float) -> Select[Any]:
     calls = provider_calls
     return select(func.coalesce(func.sum(calls.c.amount), 0)).where(
         calls.c.kind == QUERY, calls.c.at > since, calls.c.at <= until
-    )
-
-
-def queue_position(job: Job) -> Select[Any]:
-    """The job's place among those that wait to be submitted."""
-    before = or_(
-        jobs.c.created_at < job.created_at,
-        and_(jobs.c.created_at == job.created_at, jobs.c.interaction_id < job.origin.interaction_id),
-    )
-    return select(
-        (_number(jobs.c.state.in_(_WAITING), jobs.c.created_at <= job.created_at, before) + 1).label("position")
     )
 
 

@@ -20,6 +20,7 @@ from .rows import card_of, input_of, input_values, job_of
 from .schema import migrate
 from .tables import inputs, jobs, known_facts, provider_calls
 from .transaction import SqlJobTransaction, read_traffic
+from .turns import place_of
 
 _MINUTE: Final = 60.0
 
@@ -70,7 +71,7 @@ class SqlJobStore:
         statement = claim.claim(states, owner=owner, now=now, lease=lease, limit=limit)
         async with self._database.write() as connection:
             rows = (await connection.execute(statement)).mappings().all()
-        return sorted((job_of(row) for row in rows), key=claim.turn)
+        return sorted((job_of(row) for row in rows), key=lambda job: job.origin.interaction_id)
 
     async def release_claims(self) -> int:
         """Gives back every claim; returns how many there were."""
@@ -162,9 +163,9 @@ class SqlJobStore:
         """A person's jobs, newest first."""
         return await self._look_for_jobs(counts.jobs_of(user_id, states=states, limit=limit))
 
-    async def queue_position(self, job: Job) -> int:
-        """1 for the next to be submitted."""
-        return await self._look(counts.queue_position(job))
+    async def queue_position(self, job_id: str) -> int | None:
+        """1 for the next to be submitted; None if it does not wait (any more)."""
+        return await self._look(place_of(job_id))
 
     async def count_open(self, guild_id: int | None = None) -> int:
         """Jobs under way, in one server or everywhere; those past their deadline no longer count."""
@@ -206,9 +207,11 @@ class SqlJobStore:
         in_turn = sorted(rows, key=lambda row: (row["rank"], row["due_at"]))
         return [DueCard(job=by_id[row["job_id"]], card=card_of(row)) for row in in_turn]
 
-    async def card_shown(self, card: Card, *, at: Posted, now: float, again_at: float) -> None:
+    async def card_shown(
+        self, card: Card, *, at: Posted, now: float, again_at: float, place: int | None = None
+    ) -> None:
         """The card showed `card.version`; it is due again at `again_at` only if the job changed meanwhile."""
-        await self._write(cards.shown(card, at, now=now, again_at=again_at))
+        await self._write(cards.shown(card, at, now=now, again_at=again_at, place=place))
 
     async def card_later(self, card: Card, *, due_at: float) -> None:
         """The card could not be shown, or not yet; try again then, or at once if the job has changed meanwhile."""
@@ -218,9 +221,9 @@ class SqlJobStore:
         """Somebody deleted the card, or its place: it is never tried again."""
         await self._write(cards.lose(job_id))
 
-    async def refresh_queue_cards(self, *, now: float) -> None:
-        """Positions have moved: the cards of all queued jobs become due."""
-        await self._write(cards.changed_queued(now=now))
+    async def refresh_queue_cards(self, *, now: float, shown: int) -> None:
+        """The queue has moved: cards that show another place than their job's become due."""
+        await self._write(cards.moved(now=now, shown=shown))
 
     async def next_card_due(self) -> float | None:
         """When the next card is due; None when all show the truth."""

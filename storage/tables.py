@@ -140,6 +140,8 @@ cards: Final = Table(
     Column("due_at", Double),
     # While somebody is showing it; apart from `due_at`, so that a change meanwhile does not let a second one in.
     Column("held_until", Double),
+    # The place in the queue that it shows; None while it shows none.
+    Column("place_shown", Integer),
     # 0 for the cards of ended jobs, which go first; 1 otherwise.
     Column("rank", Integer, nullable=False),
 )
@@ -178,8 +180,8 @@ def _partial(name: str, *columns: Column[Any], where: Column[Any]) -> Index:
     return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
-# Choosing whom to claim, and when to claim next, without touching the rows; holds those only that are still to be acted
-# on.
+# Choosing whom to claim, whose turn it is, and when to claim next, without touching the rows; holds those only that are
+# still to be acted on.
 _partial(
     "jobs_due",
     jobs.c.state,
@@ -188,9 +190,12 @@ _partial(
     jobs.c.created_at,
     jobs.c.interaction_id,
     jobs.c.id,
+    jobs.c.guild_id,
+    jobs.c.user_id,
+    jobs.c.overdue,
     where=jobs.c.due_at,
 )
-# Places in the queue, and what is under way.
+# What is under way.
 Index("jobs_by_state", jobs.c.state, jobs.c.created_at, jobs.c.overdue)
 # A person's and a server's jobs: by day and month, and those under way. A server has many: its money is in the index.
 Index("jobs_of_user", jobs.c.user_id, jobs.c.created_at)

@@ -140,7 +140,7 @@ class JobStore(Protocol):
                 within a server its people do, and each person's jobs go in the order of asking.
 
         Returns:
-            The jobs with their new fence.
+            The jobs with their new fence, in no order that matters.
         """
         ...
 
@@ -208,8 +208,8 @@ class JobStore(Protocol):
         """A person's jobs, newest first."""
         ...
 
-    async def queue_position(self, job: Job) -> int:
-        """1 for the next to be submitted; counts the queued and received jobs that came before."""
+    async def queue_position(self, job_id: str) -> int | None:
+        """1 for the next to be submitted, in the order of `claim`; None if it does not wait (any more)."""
         ...
 
     async def count_open(self, guild_id: int | None = None) -> int:
@@ -259,8 +259,18 @@ class JobStore(Protocol):
         """Takes cards due to be shown, ended jobs first; they come back after `hold` seconds unless settled."""
         ...
 
-    async def card_shown(self, card: Card, *, at: Posted, now: float, again_at: float) -> None:
-        """The card showed `card.version`; it is due again at `again_at` only if the job changed meanwhile."""
+    async def card_shown(
+        self, card: Card, *, at: Posted, now: float, again_at: float, place: int | None = None
+    ) -> None:
+        """The card was shown.
+
+        Args:
+            card: Its job and the version that it showed.
+            at: Where it is.
+            now: Epoch seconds.
+            again_at: When it is due again, if the job changed meanwhile.
+            place: The place in the queue that it showed; None if it showed none.
+        """
         ...
 
     async def card_later(self, card: Card, *, due_at: float) -> None:
@@ -271,8 +281,13 @@ class JobStore(Protocol):
         """Somebody deleted the card, or its place: it is never tried again."""
         ...
 
-    async def refresh_queue_cards(self, *, now: float) -> None:
-        """Positions have moved: the cards of all queued jobs become due."""
+    async def refresh_queue_cards(self, *, now: float, shown: int) -> None:
+        """The queue has moved: cards that show another place than their job's become due.
+
+        Args:
+            now: Epoch seconds.
+            shown: The last place that is shown as a number; cards of later ones show none and need no refreshing.
+        """
         ...
 
     async def next_card_due(self) -> float | None:

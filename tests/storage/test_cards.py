@@ -187,7 +187,7 @@ async def test_a_lost_card_never_comes_due_again(store: SqlJobStore) -> None:
     await store.card_lost(job.id)
 
     await change(store, job)
-    await store.refresh_queue_cards(now=NOW)
+    await store.refresh_queue_cards(now=NOW, shown=20)
     await store.card_later(item.card, due_at=NOW)
     await store.card_shown(item.card, at=HERE, now=NOW, again_at=NOW)
     await place(store, job)
@@ -224,20 +224,51 @@ async def test_changes_do_not_push_a_waiting_card_back_in_its_turn(store: SqlJob
     assert [found.job.id for found in await due(store)] == [patient.id, late.id]
 
 
-async def test_when_the_queue_moves_the_cards_of_the_queued_become_due(store: SqlJobStore) -> None:
-    queued = [await a_placed_job(store, JobState.QUEUED) for _ in range(2)]
+async def show(store: JobStore, item: DueCard, *, place: int | None, now: float = NOW) -> None:
+    await store.card_shown(item.card, at=HERE, now=now, again_at=now, place=place)
+
+
+async def test_when_the_queue_moves_the_cards_that_show_another_place_become_due(store: SqlJobStore) -> None:
+    right, wrong, none = [await a_placed_job(store, JobState.QUEUED) for _ in range(3)]
     await a_placed_job(store, JobState.RENDERING)
-    await store.refresh_queue_cards(now=NOW + 5)
+    for job, place in ((right, 1), (wrong, 3)):
+        await change(store, job)
+        (item,) = await due(store, hold=60)
+        await show(store, item, place=place)
+    await store.refresh_queue_cards(now=NOW + 5, shown=20)
+
     assert await store.next_card_due() == NOW + 5
-    assert {found.job.id for found in await due(store)} == {job.id for job in queued}
+    assert {found.job.id for found in await due(store)} == {wrong.id, none.id}
+
+
+async def test_cards_far_back_in_the_queue_show_no_place_and_are_left_alone(store: SqlJobStore) -> None:
+    jobs = [await a_placed_job(store, JobState.QUEUED) for _ in range(6)]
+    await store.refresh_queue_cards(now=NOW, shown=4)
+
+    assert {found.job.id for found in await due(store)} == {job.id for job in jobs[:4]}
+
+
+async def test_a_card_that_falls_far_back_is_due_to_say_so(store: SqlJobStore) -> None:
+    job = await a_placed_job(store, JobState.QUEUED)
+    await change(store, job)
+    (item,) = await due(store, hold=60)
+    await show(store, item, place=1)
+    earlier = [await put_one(store, state=JobState.QUEUED, created_at=NOW - 9, due_at=NOW) for _ in range(4)]
+    await store.refresh_queue_cards(now=NOW + 5, shown=4)
+    assert job.id in {found.job.id for found in await due(store, now=NOW + 5)}
+
+    (item,) = [found for found in await due(store, hold=60) if found.job.id == job.id]
+    await show(store, item, place=None)
+    await store.refresh_queue_cards(now=NOW + 6, shown=4)
+    assert {found.job.id for found in await due(store)}.isdisjoint({job.id, *(one.id for one in earlier)})
 
 
 async def test_a_queue_move_while_a_card_is_being_shown_is_not_forgotten(store: SqlJobStore) -> None:
     await a_placed_job(store, JobState.QUEUED)
-    await store.refresh_queue_cards(now=NOW)
+    await store.refresh_queue_cards(now=NOW, shown=20)
     (item,) = await due(store, now=NOW, hold=60)
-    await store.refresh_queue_cards(now=NOW + 1)
-    await store.card_shown(item.card, at=HERE, now=NOW + 2, again_at=NOW + 12)
+    await store.refresh_queue_cards(now=NOW + 1, shown=20)
+    await store.card_shown(item.card, at=HERE, now=NOW + 2, again_at=NOW + 12, place=1)
     assert await store.next_card_due() == NOW + 12
 
 
@@ -258,8 +289,10 @@ async def test_two_processes_show_each_card_once(store: SqlJobStore, other_store
 async def test_queue_moves_of_two_processes_do_not_block_one_another(
     store: SqlJobStore, other_store: SqlJobStore
 ) -> None:
-    await put(store, *(a_job(state=JobState.QUEUED) for _ in range(40)), card_due_at=NOW)
+    for _ in range(40):
+        await a_placed_job(store, JobState.QUEUED)
+    held = await due(store, now=NOW, hold=60)
+    assert held == []
     stores = (store, other_store) * 5
-    await asyncio.gather(*(each.refresh_queue_cards(now=NOW) for each in stores))
-    (found,) = await due(store, limit=1)
-    assert found.card.version == len(stores)
+    await asyncio.gather(*(each.refresh_queue_cards(now=NOW, shown=30) for each in stores))
+    assert len(await due(store, limit=40)) == 30

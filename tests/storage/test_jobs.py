@@ -252,17 +252,6 @@ async def test_a_persons_jobs_come_newest_first(store: SqlJobStore) -> None:
     assert await store.jobs_of(me, states=()) == []
 
 
-async def test_the_place_in_the_queue_counts_everyone_who_came_before_and_still_waits(store: SqlJobStore) -> None:
-    first = await put_one(store, state=JobState.QUEUED, created_at=NOW - 9, due_at=NOW + 99)
-    second = await put_one(store, state=JobState.RECEIVED, created_at=NOW - 8)
-    await put_one(store, state=JobState.RENDERING, created_at=NOW - 8)
-    third, fourth = (
-        a_job(state=JobState.QUEUED, created_at=NOW - 7, origin=an_origin(interaction_id=number)) for number in (7, 8)
-    )
-    await put(store, fourth, third)
-    assert [await store.queue_position(job) for job in (first, second, third, fourth)] == [1, 2, 3, 4]
-
-
 async def test_render_times_are_learned_from_the_newest_of_the_same_kind(store: SqlJobStore) -> None:
     for submitted, seconds in ((NOW - 300, 90), (NOW - 200, 80), (NOW - 100, 70)):
         rendered = {"rendered_after": submitted + seconds - 5, "rendered_at": submitted + seconds}

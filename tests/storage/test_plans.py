@@ -11,7 +11,7 @@ from sqlalchemy import ClauseElement, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jobs.model import OPEN, Charge, Job, JobState
-from storage import cards, claim, counts
+from storage import cards, claim, counts, turns
 from storage.database import Database, parse_url
 from storage.rows import all_values
 from storage.schema import migrate
@@ -30,6 +30,7 @@ def a_history() -> list[Job]:
             due_at=None,
             created_at=NOW - 60 * number,
             submitted_at=NOW - 60 * number,
+            rendered_after=NOW - 60 * number + 60,
             rendered_at=NOW - 60 * number + 70,
             origin=an_origin(user_id=number % 200, guild_id=number % 40),
         )
@@ -95,7 +96,10 @@ ASKED = {
     "jobs of a person": counts.jobs_of(7, states=None, limit=25),
     "open jobs of a person": counts.jobs_of(7, states=OPEN, limit=25),
     "in flight": counts.in_flight(),
-    "place in the queue": counts.queue_position(a_job(created_at=NOW - 300)),
+    "place in the queue": turns.place_of("job000001"),
+    "cards that show an old place": cards.moved(now=NOW, shown=20),
+    "job of a pushed address": claim.pushed("key", task_id="1", wake=True, now=NOW),
+    "whether an address is known": counts.with_callback("key"),
     "under way here": counts.under_way(7),
     "under way": counts.under_way(None),
     "render times": counts.render_times("MiniMax-Hailuo-02", "1080P", 6, limit=20),

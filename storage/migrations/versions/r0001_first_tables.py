@@ -100,7 +100,17 @@ def _jobs() -> None:
     _partial_index(
         "jobs_due",
         "jobs",
-        ["state", "due_at", "lease_until", "created_at", "interaction_id", "id"],
+        [
+            "state",
+            "due_at",
+            "lease_until",
+            "created_at",
+            "interaction_id",
+            "id",
+            "guild_id",
+            "user_id",
+            "overdue",
+        ],
         where="due_at IS NOT NULL",
     )
     _partial_index("jobs_by_source", "jobs", ["source_id"], where="source_id IS NOT NULL")
@@ -140,6 +150,7 @@ def _cards() -> None:
         sa.Column("lost", sa.Boolean, nullable=False),
         sa.Column("due_at", sa.Double),
         sa.Column("held_until", sa.Double),
+        sa.Column("place_shown", sa.Integer),
         sa.Column("rank", sa.Integer, nullable=False),
     )
     _partial_index("cards_due", "cards", ["rank", "due_at"], where="due_at IS NOT NULL")
