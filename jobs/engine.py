@@ -168,9 +168,6 @@ class Engine:
     # --- claiming ----------------------------------------------------------------------------------------------
 
     async def _start_due(self) -> None:
-        if self._held and self._tools.clock.now() - self._renewed_at > 2 * RENEW_EVERY:
-            # The clock has jumped, or this process stood still: what we hold must not look abandoned to ourselves.
-            await self._renew_held()
         # Asked once for all lanes: what a step changes meanwhile wakes us again.
         due = await self._tools.store.next_due()
         for lane in LANES:
@@ -194,6 +191,9 @@ class Engine:
             slots = min(slots, room(traffic, self._tools.rules.rates, now))
         if slots <= 0:
             return ()
+        if self._held and now - self._renewed_at > 2 * RENEW_EVERY:
+            # The clock has jumped, or this process stood still: what we hold must not look abandoned to ourselves.
+            await self._renew_held()
         jobs = await store.claim(lane.states, owner=self._owner, now=now, lease=LEASE, limit=slots)
         if lane is ASK and jobs:
             rate = self._tools.rules.rates.queries_per_minute
@@ -253,7 +253,7 @@ class Engine:
             await self._renew_held()
 
     async def _renew_held(self) -> None:
-        self._renewed_at = self._tools.clock.now()
+        began = self._tools.clock.now()
         for job in tuple(self._held.values()):
             try:
                 held = await self._tools.store.renew(job, lease_until=self._tools.clock.now() + LEASE)
@@ -262,6 +262,7 @@ class Engine:
                 continue
             if not held and job.id in self._held:
                 log.warning("claim lost while working", job=job.id, state=job.state)
+        self._renewed_at = began
 
     # --- chores ------------------------------------------------------------------------------------------------
 
