@@ -88,6 +88,7 @@ class V1:
                 "cash_balance": amount,
                 "voucher_balance": "0.00",
                 "credit_balance": "0.00",
+                "owed_amount": "0.00",
                 "base_resp": base_resp(),
             }
 

@@ -122,7 +122,10 @@ class V1Files:
         return await self._calls.respond(request, FILES, honest)
 
     async def delete(self, request: web.Request) -> web.StreamResponse:
-        """`POST /v1/files/delete` `{"file_id": 1, "purpose": "video_generation"}`: forget an upload or a finished film."""
+        """`POST /v1/files/delete` `{"file_id": 1, "purpose": "video_generation"}`: forget an upload or a finished film.
+
+        The purpose may be left out, as mmx-cli 1.0.27 does.
+        """
         simulator = self._simulator
         body = parse(await request.read())
         fields: dict[str, Any] = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
@@ -131,10 +134,10 @@ class V1Files:
             account = self._calls.account(request)
             file_id, purpose = as_id(fields.get("file_id")), fields.get("purpose")
             if file := simulator.files.get(file_id, account, simulator.now()):
-                if file.purpose != purpose:
+                if purpose not in (None, file.purpose):
                     raise ServiceError.invalid("purpose does not match the file")
                 simulator.files.remove(file_id)
-            elif (task := simulator.finished(file_id, account)) and purpose == OUTPUT:
+            elif (task := simulator.finished(file_id, account)) and purpose in (None, OUTPUT):
                 simulator.forget_film(task)
             else:
                 raise ServiceError.invalid("file_id not found")

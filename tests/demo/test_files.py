@@ -171,10 +171,11 @@ async def test_a_file_cannot_be_used_by_another_account_for_another_purpose_or_a
     assert (await customer.retrieve(voice))["base_resp"] == SUCCESS
 
 
-@pytest.mark.parametrize("as_text", [False, True])
-async def test_a_deleted_file_is_gone(as_text: bool, customer: Customer) -> None:
+@pytest.mark.parametrize("kind", [int, str])
+@pytest.mark.parametrize("purpose", [{"purpose": "video_generation_input"}, {}])
+async def test_a_deleted_file_is_gone(kind: type[int | str], purpose: dict[str, str], customer: Customer) -> None:
     file_id = await uploaded(customer, png())
-    body = {"file_id": str(file_id) if as_text else file_id, "purpose": "video_generation_input"}
+    body = {"file_id": kind(file_id), **purpose}
 
     assert await customer.post("/v1/files/delete", body) == {"file_id": file_id, "base_resp": SUCCESS}
     assert (await customer.post("/v1/files/delete", body))["base_resp"]["status_code"] == 2013
