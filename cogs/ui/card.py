@@ -16,6 +16,7 @@ from discord import ui
 from jobs.errors import Reason
 from jobs.model import CANCELLABLE, Api, Charge, Delivery, Job, JobState
 from jobs.ports import Standing
+from jobs.standing import PLACES_SHOWN, place_shown
 from locales import Translate
 
 from .buttons import Action, JobButton
@@ -145,7 +146,7 @@ def _story(job: Job, standing: Standing, t: Translate) -> Iterator[str]:
 def _under_way(job: Job, standing: Standing, t: Translate) -> Iterator[str]:
     now = [t("card.asked", when=ago_or_in(job.created_at))]
     if standing.position is not None:
-        now.append(t("card.next") if standing.position <= 1 else t("card.position", position=standing.position))
+        now.append(_place(standing, t))
     if standing.expected_end is not None and job.waiting_for is None:
         now.append(t("card.expected", when=ago_or_in(standing.expected_end)))
     yield t("card.separator").join(now)
@@ -157,6 +158,13 @@ def _under_way(job: Job, standing: Standing, t: Translate) -> Iterator[str]:
         yield t("card.cancel_asked")
     if job.overdue:
         yield t("card.overdue") if job.task is None else t("card.overdue_task", task=job.task.task_id)
+
+
+def _place(standing: Standing, t: Translate) -> str:
+    place = place_shown(standing)
+    if place is None:
+        return t("card.far_back", ahead=PLACES_SHOWN)
+    return t("card.next") if place <= 1 else t("card.position", position=place)
 
 
 def _done(job: Job, _standing: Standing, t: Translate) -> Iterator[str]:

@@ -92,6 +92,16 @@ def test_a_queued_card_says_its_place_and_offers_to_cancel(texts: Texts) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [(1, "next in the queue"), (20, "number 20 in the queue"), (21, "20 or more ahead"), (900, "20 or more ahead")],
+)
+def test_far_back_in_the_queue_a_card_shows_no_number_that_would_soon_be_wrong(
+    texts: Texts, place: int, said: str
+) -> None:
+    assert said in card(job_in(JobState.QUEUED), texts, position=place)[1]
+
+
 def test_a_rendering_card_says_when_to_expect_the_video(texts: Texts) -> None:
     shown = card(job_in(JobState.RENDERING), texts, expected_end=NOW + 90)
 
