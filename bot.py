@@ -17,6 +17,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Final
 
@@ -386,9 +387,16 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="SPEC",
-        help="a fault to show, such as query=502,times=3; repeatable",
+        help="a fault to show, such as query=http:502,times=3; repeatable",
     )
     simulate.add_argument("--seed", type=int, default=None, help="makes its chances repeatable")
+    simulate.add_argument(
+        "--certificate",
+        type=Path,
+        default=None,
+        metavar="FILE",
+        help="speak HTTPS as well, and write the certificate that clients must trust to this file",
+    )
     simulate.set_defaults(command=_simulate)
 
     check = commands.add_parser("check", help="say what is misconfigured, free of charge, and print the invite link")
@@ -439,6 +447,7 @@ def _simulate(options: argparse.Namespace) -> int:
                 seconds=options.seconds,
                 seed=options.seed,
                 faults=options.fault,
+                authority_file=options.certificate,
                 on_ready=lambda url: print(url, flush=True),
             )
         )

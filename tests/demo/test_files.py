@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
+import aiohttp
 import pytest
 from PIL import Image
 
@@ -101,11 +102,15 @@ async def test_an_upload_without_a_known_purpose_is_2013(purpose: str | None, cu
     assert (status, answer["base_resp"]["status_code"]) == (200, 2013)
 
 
-async def test_an_upload_that_is_no_form_or_has_no_key_is_refused(customer: Customer) -> None:
+async def test_an_upload_without_a_file_a_form_or_a_key_is_refused(customer: Customer) -> None:
+    form = aiohttp.FormData({"purpose": "video_generation_input"})
+    headers = {"Authorization": f"Bearer {KEY}"}
+    async with customer.http.post(f"{customer.url}/v1/files/upload", data=form, headers=headers) as response:
+        without_file = await response.json()
     no_form = await customer.post("/v1/files/upload", {"purpose": "video_generation_input"})
     stranger = Customer(customer.url, customer.http, "strange-key")
 
-    assert no_form["base_resp"]["status_code"] == 2013
+    assert (without_file["base_resp"]["status_code"], no_form["base_resp"]["status_code"]) == (2013, 2013)
     assert (await stranger.upload(png(), "fox.png"))[1]["base_resp"]["status_code"] == 1004
 
 

@@ -123,6 +123,7 @@ REFUSED: Mapping[str, tuple[Any, int, str]] = {
     "a subject that is no character": (subject([{"type": "object", "image": [IMAGE]}]), 2013, "subject_reference"),
     "a subject whose image is a number": (subject([{"type": "character", "image": [7]}]), 2013, "image url"),
     "base64 without its prefix": (framed(IMAGE.partition(",")[2]), 2013, "invalid image url"),
+    "a video as an image": (framed(IMAGE.replace("image/jpeg", "video/mp4")), 2013, "invalid image url"),
     "no image text": (framed(""), 2013, "invalid image url"),
     "a broken base64": (framed("data:image/png;base64,@@@"), 2013, "invalid image url"),
     "a V2 file reference": (framed("mm_file://123"), 2013, "invalid image url"),
