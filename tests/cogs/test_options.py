@@ -35,7 +35,10 @@ async def create(world: World, **options: Any) -> Any:
         ({"subject": picture(), "model": "MiniMax-Hailuo-02"}, "Model MiniMax-Hailuo-02 does not fit."),
         ({"image": picture(), "last_image": picture(), "model": "MiniMax-Hailuo-2.3"}, "Model MiniMax-Hailuo-2.3 does"),
         ({"image": picture(), "last_image": picture(), "resolution": "512P"}, "Resolution 512P does not fit."),
-        ({"subject": picture(), "camera": "Pan left"}, "Camera Pan left does not go with the rest of what you asked for."),
+        (
+            {"subject": picture(), "camera": "Pan left"},
+            "Camera Pan left does not go with the rest of what you asked for.",
+        ),
     ],
 )
 async def test_what_does_not_fit_is_named_with_what_does(world: World, options: dict[str, Any], said: str) -> None:
