@@ -50,7 +50,9 @@ def test_every_pin_has_a_hash(lock: str) -> None:
     assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
-@pytest.mark.parametrize(("lock", "extras"), [(TO_RUN, ("heic", "postgres")), (TO_DEVELOP, ("heic", "postgres", "dev"))])
+@pytest.mark.parametrize(
+    ("lock", "extras"), [(TO_RUN, ("heic", "postgres")), (TO_DEVELOP, ("heic", "postgres", "dev"))]
+)
 def test_a_lock_pins_what_the_project_asks_for_and_nothing_else(lock: str, extras: tuple[str, ...]) -> None:
     locked = pins(lock)
     wanted = {canonicalize_name(requirement.name): requirement for requirement in declared(*extras)}
