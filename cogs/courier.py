@@ -16,7 +16,7 @@ import structlog
 from discord import ui
 
 from jobs.errors import DeliveryDelayed, Undeliverable
-from jobs.model import Card, Delivery, Gate, Job, Posted
+from jobs.model import Card, Delivery, Gate, Job, JobState, Posted
 from jobs.ports import Clock, Standing
 from locales import Texts
 
@@ -65,8 +65,11 @@ class DiscordCourier:
         self._owner_ids = tuple(owner_ids)
         self._operator_locale = operator_locale
 
-    async def show_card(self, job: Job, card: Card, standing: Standing) -> Posted:
+    async def show_card(self, job: Job, card: Card, standing: Standing) -> Posted | None:
         """Brings the card up to date: edits it, adopts one that nobody recorded, or posts one.
+
+        Returns:
+            Where it is; None where a done job never had one: its result speaks for itself.
 
         Raises:
             DeliveryDelayed: Try again later.
@@ -81,6 +84,8 @@ class DiscordCourier:
             async for message in self._ours(channel, job, since=None):
                 if is_card_of(message, job.id):
                     return await self._edit(message.channel.id, message.id, view)
+            if job.state is JobState.DONE:
+                return None
             message = await channel.send(view=view, nonce=f"c{job.id}", allowed_mentions=_NOBODY)
             return Posted(channel_id=message.channel.id, message_id=message.id)
 

@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from .errors import DeliveryDelayed, StoreUnavailable, Undeliverable
-from .model import ENDS, JobState
+from .model import ENDS
 from .polling import backoff
 from .ports import DueCard
 from .standing import PLACES_SHOWN, place_shown, standing
@@ -66,10 +66,6 @@ class CardDesk:
     async def _show(self, item: DueCard) -> None:
         job, card = item.job, item.card
         store, now = self._tools.store, self._tools.clock.now()
-        if card.message_id is None and job.state is JobState.DONE:
-            # The result itself is in the channel; a card posted after it would only say so again.
-            await store.card_lost(job.id)
-            return
         if job.state not in ENDS and card.edited_at + GAP > now:
             await store.card_later(card, due_at=card.edited_at + GAP)
             return
@@ -84,6 +80,9 @@ class CardDesk:
             wait = max(backoff(1, self._tools.random), error.retry_after or 0.0)
             log.info("card delayed", job=job.id, wait=wait, status=error.status, error=str(error))
             await store.card_later(card, due_at=now + wait)
+            return
+        if posted is None:
+            await store.card_lost(job.id)
             return
         shown = self._tools.clock.now()
         # Due again at once if the job has changed meanwhile: whether that can wait is seen when it comes up.

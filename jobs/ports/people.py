@@ -30,8 +30,11 @@ class Standing:
 class Courier(Protocol):
     """Posts to people."""
 
-    async def show_card(self, job: Job, card: Card, standing: Standing) -> Posted:
-        """Brings the card up to date: edits it, or posts it where there is none yet.
+    async def show_card(self, job: Job, card: Card, standing: Standing) -> Posted | None:
+        """Brings the card up to date: edits it, adopts one that nobody recorded, or posts one.
+
+        Returns:
+            Where it is; None where a done job never had one: its result speaks for itself.
 
         Raises:
             DeliveryDelayed: Try again later.

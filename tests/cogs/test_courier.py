@@ -181,6 +181,18 @@ async def test_a_card_that_nobody_recorded_is_adopted_not_posted_again(world: Wo
     assert "next in the queue" in words(world.posts[0])
 
 
+async def test_a_done_job_gets_no_card_any_more_but_one_that_is_there_says_so(world: World) -> None:
+    done = in_world(world, JobState.DONE)
+    assert await world.courier.show_card(done, Card(job_id=done.id), Standing()) is None
+    assert world.posts == []
+
+    first = await world.courier.show_card(in_world(world, JobState.QUEUED), Card(job_id=done.id), Standing())
+    again = await world.courier.show_card(done, Card(job_id=done.id), Standing())
+
+    assert first == again
+    assert "Done" in words(world.posts[0])
+
+
 async def test_a_card_without_buttons_is_adopted_too(world: World) -> None:
     for state in (JobState.RENDERING, JobState.FETCHING):
         job = in_world(world, state)
@@ -193,6 +205,7 @@ async def test_a_card_without_buttons_is_adopted_too(world: World) -> None:
 async def test_a_card_is_edited_by_channel_and_message_id(world: World) -> None:
     job = in_world(world, JobState.QUEUED)
     posted = await world.courier.show_card(job, Card(job_id=job.id), Standing())
+    assert posted is not None
     card = Card(job_id=job.id, channel_id=posted.channel_id, message_id=posted.message_id)
     await world.courier.show_card(in_world(world, JobState.CANCELLED), card, Standing())
 

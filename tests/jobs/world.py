@@ -246,10 +246,12 @@ class ChannelDouble:
     def card_of(self, job: Job) -> JobState:
         return self.cards[job.id][-1][0]
 
-    async def show_card(self, job: Job, card: Card, standing: Standing) -> Posted:
+    async def show_card(self, job: Job, card: Card, standing: Standing) -> Posted | None:
         fault = self.card_faults.pop(0) if self.card_faults else None
         if fault is not None:
             raise fault
+        if job.state is JobState.DONE and card.message_id is None and job.id not in self.cards:
+            return None
         self.cards.setdefault(job.id, []).append((job.state, standing))
         return Posted(channel_id=job.origin.channel_id, message_id=card.message_id or 500_000 + len(self.cards))
 

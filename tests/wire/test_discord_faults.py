@@ -154,6 +154,15 @@ async def test_an_acknowledgement_that_fails_leaves_one_card_and_one_video(after
     await studio.stop()
 
 
+async def test_a_card_that_nobody_recorded_says_done_even_if_the_video_was_quicker(studio: Studio) -> None:
+    studio.discord.faults.reset(Call.RESPOND, after_effect=True)
+    await studio.bot.start_ready()
+    order = await studio.order("a very quick cat")
+    await studio.discord.until(lambda: order.results, what="the video", within=20)
+    await order.delivered()
+    await studio.stop()
+
+
 async def test_a_job_whose_card_was_deleted_goes_on_without_it(studio: Studio) -> None:
     order = await while_it_renders(studio, "a cat without a card")
     order.card.deleted = True
