@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.errors import NotOffered, RequestProblem
@@ -17,6 +17,7 @@ from minimax.models import MODELS, RATIOS
 from tests.minimax.counter import everything, values
 from tests.minimax.wishes import ANY_ROLES, drafts, sources
 
+LAW = settings(deadline=None)  # how busy the machine is says nothing about the catalog
 OPTION_NAMES = ["model", "resolution", "duration", "ratio"]
 
 
@@ -44,6 +45,7 @@ def given_options(draft: Draft) -> dict[str, Any]:
     return {name: value for name in names if (value := getattr(draft, name)) not in (None, ())}
 
 
+@LAW
 @given(drafts())
 def test_every_offer_is_in_the_tables_and_keeps_what_was_given(draft: Draft) -> None:
     offered = outcome(everything(), draft)
@@ -61,6 +63,7 @@ def test_every_offer_is_in_the_tables_and_keeps_what_was_given(draft: Draft) -> 
         assert len(offered.camera) == len({*offered.camera}) <= len(draft.camera)
 
 
+@LAW
 @given(drafts())
 def test_asking_again_for_what_was_made_gives_the_same(draft: Draft) -> None:
     offered = outcome(everything(), draft)
@@ -68,6 +71,7 @@ def test_asking_again_for_what_was_made_gives_the_same(draft: Draft) -> None:
         assert outcome(everything(), draft_of(offered)) == offered
 
 
+@LAW
 @given(drafts())
 def test_an_error_is_a_value_nobody_makes_or_two_given_options_that_contradict(draft: Draft) -> None:
     catalog = everything()
@@ -81,6 +85,7 @@ def test_an_error_is_a_value_nobody_makes_or_two_given_options_that_contradict(d
         assert refusal.value not in refusal.allowed
 
 
+@LAW
 @given(drafts())
 def test_every_value_named_instead_mends_the_fault(draft: Draft) -> None:
     catalog = everything()
@@ -92,6 +97,7 @@ def test_every_value_named_instead_mends_the_fault(draft: Draft) -> None:
             assert not isinstance(again, NotOffered) or again.option != refusal.option
 
 
+@LAW
 @given(drafts(), st.sampled_from(OPTION_NAMES))
 def test_every_choice_shown_leads_to_what_it_shows(draft: Draft, option: str) -> None:
     catalog = everything()
@@ -108,6 +114,7 @@ def test_every_choice_shown_leads_to_what_it_shows(draft: Draft, option: str) ->
             assert choice.price == offer.price
 
 
+@LAW
 @given(drafts(), st.sampled_from(["model", "resolution", "duration"]))
 def test_what_is_offered_is_among_the_choices(draft: Draft, option: str) -> None:
     catalog = everything()
@@ -152,6 +159,7 @@ def test_camera_choices_are_the_moves_that_can_be_made_beside_those_given() -> N
     assert values(catalog, "camera", camera=("wobble",)) == []
 
 
+@LAW
 @given(ANY_ROLES)
 def test_every_file_of_an_offer_has_rules(roles: list[Role]) -> None:
     catalog = everything()
