@@ -35,7 +35,7 @@ def lines(plan: Plan, history: History, verdict: Verdict) -> list[str]:
     """The report."""
     told = ", ".join(f"{count} {state}" for state, count in verdict.told.most_common())
     figures = [
-        ("asked for", len(history.orders), f"typed again where nobody answered: {verdict.vain}"),
+        ("asked for", len(history.orders), f"typed again where nobody answered: {len(history.vain)}"),
         ("delivered", verdict.delivered, ""),
         ("told", verdict.told.total(), told),
         ("lost", len(verdict.lost), ""),

@@ -126,6 +126,7 @@ def last_card(prompt: str) -> Wanted:
 Mishap = Callable[[Studio, str], None]
 """Lays something in the way of the wish with this prompt."""
 
+TOO_LARGE: Final = "post too large"
 _POST: Final = Call.CREATE_MESSAGE
 
 DISCORD_MISHAPS: Final[Mapping[str, tuple[float, Mishap]]] = {
@@ -144,7 +145,7 @@ DISCORD_MISHAPS: Final[Mapping[str, tuple[float, Mishap]]] = {
     "post reset, arrived": (6, _reset(_POST, after_effect=True, of=video)),
     "post 429": (3, _limited(_POST, 0.4, video)),
     "post over the channel's write limit": (2, _over_the_write_limit),
-    "post too large": (2, _refused(_POST, 40005, video)),
+    TOO_LARGE: (2, _refused(_POST, 40005, video)),
     "post not permitted": (1, _refused(_POST, 50013, video)),
 }
 DISCORD: Final[Weighted[str]] = {name: weight for name, (weight, _) in DISCORD_MISHAPS.items()}

@@ -21,23 +21,28 @@ PLACES: Final = 12
 
 OWN_PLACE: Final = 0.06  # of all videos are asked for in a place of their own, because of what happens to it
 DIRECT: Final = 0.12
-PROVIDER_FAULTS: Final = 0.45
+PROVIDER_FAULTS: Final = 0.4
 DISCORD_FAULTS: Final = 0.35
 SECOND_FAULT: Final = 0.2
 MEDDLING: Final = 0.12
-AT_A_POINT: Final = 0.35
+AT_A_POINT: Final = 0.5
 WHILE_STARTING: Final = 0.2
 STOPS: Final = 0.06
 TROUBLES: Final = 0.35
 LATE: Final = 0.4
-POINT_PATIENCE: Final = 2.5  # seconds
+POINT_PATIENCE: Final = 2.0  # seconds
 NOT_DEFAULT: Final = 0.2
+
+ANY_WISH: Final = "wish "
+"""What every prompt begins with."""
 
 ANIMALS: Final = ("a fox", "two owls", "an otter", "a whale", "seven cranes", "a very old tortoise")
 SCENES: Final = ("the snow", "a paper city", "the rain", "a library at night", "high grass")
 
 FILM_BYTES: Weighted[int] = {0: 70, MIB // 2: 18, 3 * MIB: 10, 11 * MIB: 2}
 """The smallest size of a film; the last one is more than a channel takes."""
+
+UPLOAD_LIMIT: Final = 10 * MIB
 
 
 class EndKind(StrEnum):
@@ -80,6 +85,11 @@ class Wish:
     meddling: str
     meddling_after: float
 
+    @property
+    def too_large(self) -> bool:
+        """Whether the provider's file is more than its place takes, or is told to be."""
+        return self.film_bytes > UPLOAD_LIMIT or mishaps.TOO_LARGE in self.discord
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
@@ -101,15 +111,13 @@ class End:
     Attributes:
         kind: How.
         after: Seconds: from the start of the process for one killed while it starts, else from when it takes commands.
-        point: A request at which it ends, if that comes in time: one of `mishaps.POINTS`; empty for any moment.
-        wish: Whose request that is.
+        point: The request at which it ends, whosesoever, if one comes in time: one of `mishaps.POINTS`; empty for any moment.
         late: Seconds after the end until the held request takes effect all the same; None if it never does.
     """
 
     kind: EndKind
     after: float
     point: str = ""
-    wish: int = 0
     late: float | None = None
 
 
@@ -167,7 +175,7 @@ def draw_plan(seed: int, *, jobs: int, kills: int) -> Plan:
     for kind, share in zip(ends, shares, strict=True):
         wishes = tuple(_wish(random, number) for number in range(asked, asked + share))
         asked += share
-        lives.append(Life(wishes=wishes, troubles=_troubles(random), end=_end(random, kind, asked)))
+        lives.append(Life(wishes=wishes, troubles=_troubles(random), end=_end(random, kind)))
     return Plan(seed=seed, lives=tuple(lives))
 
 
@@ -176,7 +184,7 @@ def _wish(random: Random, number: int) -> Wish:
     meddling = _one(random, mishaps.MEDDLING) if not own and random.random() < MEDDLING else ""
     return Wish(
         number=number,
-        prompt=f"wish {number:05} of {random.choice(ANIMALS)} in {random.choice(SCENES)}",
+        prompt=f"{ANY_WISH}{number:05} of {random.choice(ANIMALS)} in {random.choice(SCENES)}",
         person=random.randrange(PEOPLE),
         place=None if not own and random.random() < DIRECT else random.randrange(PLACES),
         fate=_one(random, mishaps.FATES) if own else "",
@@ -196,17 +204,15 @@ def _troubles(random: Random) -> tuple[Trouble, ...]:
     return (Trouble(name=_one(random, mishaps.TROUBLES), after=random.uniform(0.0, 1.0)),)
 
 
-def _end(random: Random, kind: EndKind, asked: int) -> End:
-    """The end of a life by which so many videos have been asked for."""
+def _end(random: Random, kind: EndKind) -> End:
     if kind is EndKind.KILL_STARTING:
         return End(kind=kind, after=random.uniform(0.1, 1.6))
-    if kind is EndKind.STOP or not asked or random.random() >= AT_A_POINT:
+    if kind is EndKind.STOP or random.random() >= AT_A_POINT:
         return End(kind=kind, after=random.uniform(0.1, 1.8))
     return End(
         kind=kind,
         after=POINT_PATIENCE,
         point=_one(random, mishaps.POINTS),
-        wish=random.randrange(max(asked - 12, 0), asked),
         late=random.uniform(0.0, 4.0) if random.random() < LATE else None,
     )
 

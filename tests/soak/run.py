@@ -13,7 +13,7 @@ from typing import Final
 
 from tests.soak import mishaps
 from tests.soak.mishaps import Asked
-from tests.soak.plan import EndKind, Life, Plan, Trouble, Wish
+from tests.soak.plan import ANY_WISH, EndKind, Life, Plan, Trouble, Wish
 from tests.soak.town import Town
 from tests.wire.crash_points import Stop
 from tests.wire.studio import Order
@@ -36,6 +36,7 @@ class History:
 
     Attributes:
         orders: Every time that a wish was typed, by the wish's number, oldest first.
+        vain: Those of them that made no job before the bot's end, by interaction.
         shown: What `/video show` answered in the end, by job id, where there is no card to look at.
         kills: How often the bot was killed.
         at_points: How many of these were at a held request.
@@ -47,6 +48,7 @@ class History:
     """
 
     orders: dict[int, list[Order]] = field(default_factory=dict[int, list[Order]])
+    vain: dict[int, Order] = field(default_factory=dict[int, Order])
     shown: dict[str, str] = field(default_factory=dict[str, str])
     kills: int = 0
     at_points: int = 0
@@ -135,7 +137,7 @@ class Run:
         if not life.end.point:
             return None
         _, place = mishaps.ENDING_POINTS[life.end.point]
-        return place(self._studio, self._wishes[life.end.wish].prompt)
+        return place(self._studio, ANY_WISH)
 
     async def _until_its_end(self, life: Life, stop: Stop | None) -> None:
         with suppress(TimeoutError, AssertionError):
@@ -143,17 +145,14 @@ class Run:
                 if stop is None:
                     await asyncio.Event().wait()
                 else:
-                    orders = await self._until(
-                        lambda: self.history.orders.get(life.end.wish, []), within=life.end.after
-                    )
-                    await stop.reached(orders[-1])
+                    orders = await self._until(lambda: list(self.history.orders.values()), within=life.end.after)
+                    await stop.reached(orders[0][0])  # whose it is matters to none of these stops
                     self.history.at_points += 1
 
     @asynccontextmanager
     async def _meanwhile(self, life: Life) -> AsyncGenerator[None]:
         """What goes on during a life and breaks off with it: people type, and troubles come."""
-        wishes, self._waiting = self._waiting, {}
-        tasks = [asyncio.create_task(self._utter(wish)) for wish in wishes.values()]
+        tasks = [asyncio.create_task(self._utter(wish)) for wish in self._waiting.values()]
         tasks += [asyncio.create_task(self._trouble(trouble)) for trouble in life.troubles]
         try:
             yield
@@ -193,15 +192,12 @@ class Run:
 
     async def _utter(self, wish: Wish) -> None:
         """Type a command; whoever is interrupted by the bot's end types it in its next life."""
-        try:
-            await asyncio.sleep(wish.after)
-        except asyncio.CancelledError:
-            self._wait(wish)
-            raise
+        await asyncio.sleep(wish.after)
         # Not broken off half-way: it would not be known whether it was typed.
         self._background.create_task(self._type(wish))
 
     async def _type(self, wish: Wish) -> None:
+        del self._waiting[wish.number]
         if wish.number not in self._armed:
             self._armed.add(wish.number)
             self._studio.simulator.faults.add(*(f"{switch},prompt={wish.prompt}" for switch in wish.provider))
@@ -227,6 +223,8 @@ class Run:
         except AssertionError:
             return
         await asyncio.sleep(wish.meddling_after)
+        if order.interaction.id in self.history.vain:
+            return  # the card is that of the next try
         # The card may have changed while somebody was about to press its button, or the bot be away.
         with suppress(AssertionError):
             await mishaps.DEEDS[wish.fate or wish.meddling](Asked(order, self._studio))
@@ -239,6 +237,7 @@ class Run:
         taken = self._taken()
         for number, orders in self.history.orders.items():
             if not any(order.interaction.id in taken for order in orders):
+                self.history.vain |= {order.interaction.id: order for order in orders}
                 self._wait(self._wishes[number])
 
     def _taken(self) -> set[int]:
@@ -256,9 +255,9 @@ class Run:
         await self._bot.start()
         await self._ready()
         self._not_taken()
-        leftover, self._waiting = self._waiting, {}
+        leftover = list(self._waiting.values())
         self._tell(f"letting it come to rest, with {len(leftover)} videos asked for again")
-        for wish in leftover.values():
+        for wish in leftover:
             self._armed.add(wish.number)
             await self._type(wish)
         with suppress(TimeoutError):

@@ -25,7 +25,7 @@ RENDER_SPREAD: Final = 0.7
 ENV: Final = {
     **HASTE,
     # Fewer at once than people ask for, so that there is a queue to be fair in and to cancel from.
-    "MINIMAX_TASKS_IN_FLIGHT": "8",
+    "MINIMAX_TASKS_IN_FLIGHT": "20",
     "LOG_LEVEL": "INFO",
     # A bot that is started a hundred times is compiled once.
     "PYTHONDONTWRITEBYTECODE": "",
