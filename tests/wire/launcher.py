@@ -28,6 +28,7 @@ HASTY = {
     "jobs.service": {"CARD_GRACE": 3.5},
 }
 HASTY_POLLS = 0.2
+HASTY_POLLS_IF_PUSHED = 2.0
 HASTY_BACKOFF = 0.05  # of the product's own
 
 
@@ -58,7 +59,8 @@ def hurry() -> None:
     def soon(*args: Any, **options: Any) -> float:
         return backoff(*args, **options) * HASTY_BACKOFF
 
-    hasty = {"backoff": soon, "PollRules": partial(polling.PollRules, first=HASTY_POLLS, apart=HASTY_POLLS)}
+    rules = partial(polling.PollRules, first=HASTY_POLLS, apart=HASTY_POLLS, pushed_apart=HASTY_POLLS_IF_PUSHED)
+    hasty = {"backoff": soon, "PollRules": rules}
     for name, value in hasty.items():
         setattr(polling, name, value)
     for path, constants in HASTY.items():
