@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, sqrt
@@ -92,27 +93,35 @@ def learn(seen: Sequence[tuple[float, float]], rules: PollRules) -> PollPlan | N
     Returns:
         The plan; None as long as too few have finished.
     """
-    if len(seen) < LEARN_AT:
+    usual = [(low, high) for low, high in seen if high <= LEARN_UNTIL]
+    if len(usual) < LEARN_AT:
         return None
-    grid = _density(seen)
-    budget = _THRIFT * sum(high for _, high in seen) / len(seen) / rules.apart - 1.0
+    grid = _density(usual)
+    steady = _expected_asks(_steady_ages(grid.end, rules), grid)
+    # The early question and the one that finds the video are asked in any case.
+    budget = min(steady, 2.0) + _THRIFT * max(steady - 2.0, 0.0)
     # The pace that just keeps to the budget, found by halving; `scale` stretches all pauses alike.
-    low, high = 0.0, 1000.0
-    for _ in range(40):
+    low, high = 0.0, _SLOWEST
+    for _ in range(_HALVINGS):
         scale = (low + high) / 2
-        low, high = (scale, high) if _expected_asks(grid, scale) > budget else (low, scale)
-    return PollPlan((rules.first, *_ages(grid, high, after=rules.first)))
+        low, high = (scale, high) if _expected_asks(_ages(grid, scale, rules), grid) > budget else (low, scale)
+    return PollPlan(_ages(grid, high, rules))
 
 
 LEARN_AT: Final = 8
 """How many videos of a kind must have finished before their times are believed."""
 
-_THRIFT: Final = 0.95
+LEARN_UNTIL: Final = 1800.0
+"""Seconds; what took longer is no usual video, and says nothing of the next."""
+
+_THRIFT: Final = 0.93
 """The share of the steady pace's questions that a plan may spend: times are never quite as they were."""
 
 _STEP: Final = 1.0
 _WIDEN: Final = 0.03
 _LONGEST_PAUSE: Final = 60.0
+_SLOWEST: Final = 1000.0
+_HALVINGS: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +130,10 @@ class _Grid:
 
     start: float
     mass: tuple[float, ...]
+
+    @property
+    def end(self) -> float:
+        return self.start + len(self.mass) * _STEP
 
 
 def _density(seen: Sequence[tuple[float, float]]) -> _Grid:
@@ -135,27 +148,43 @@ def _density(seen: Sequence[tuple[float, float]]) -> _Grid:
     return _Grid(start, tuple(mass))
 
 
-def _pauses(grid: _Grid, scale: float) -> Iterator[tuple[float, float]]:
-    """For each second of the grid: the chance that the video is not finished by then, and the pause to make there."""
+def _pauses(grid: _Grid, scale: float) -> Iterator[float]:
+    """For each second of the grid the pause to make there."""
     left = 1.0
     for mass in grid.mass:
         hazard = min(mass / left, 1.0) if left > 0 else 1.0
-        yield left, max(FLOOR, min(scale / sqrt(hazard), _LONGEST_PAUSE)) if hazard > 0 else _LONGEST_PAUSE
+        yield max(FLOOR, min(scale / sqrt(hazard), _LONGEST_PAUSE)) if hazard > 0 else _LONGEST_PAUSE
         left = max(left - mass, 0.0)
 
 
-def _expected_asks(grid: _Grid, scale: float) -> float:
-    return sum(left * _STEP / pause for left, pause in _pauses(grid, scale))
-
-
-def _ages(grid: _Grid, scale: float, *, after: float) -> Iterator[float]:
-    """The questions: one whenever the pauses passed through add up to a whole one."""
-    due = 0.0
-    for second, (_, pause) in enumerate(_pauses(grid, scale), start=1):
+def _ages(grid: _Grid, scale: float, rules: PollRules) -> tuple[float, ...]:
+    """The early question, then one whenever the pauses passed through add up to a whole one, and one that closes."""
+    ages, due = [rules.first], 0.0
+    for second, pause in enumerate(_pauses(grid, scale), start=1):
+        age = grid.start + second * _STEP
         due += _STEP / pause
-        if due >= 1.0 and grid.start + second >= after + FLOOR:
+        if due >= 1.0 and age < ages[-1] + FLOOR:
+            due = 1.0  # what cannot be asked so soon after the early question is not asked later all the faster
+        elif due >= 1.0:
             due -= 1.0
-            yield grid.start + second
+            ages.append(age)
+    if FLOOR <= grid.end - ages[-1] < rules.apart:
+        ages.append(grid.end)
+    return tuple(ages)
+
+
+def _steady_ages(until: float, rules: PollRules) -> tuple[float, ...]:
+    """The questions at a steady pace, up to the first after the given age."""
+    ages = [next_ask(0.0, rules)]
+    while ages[-1] < until:
+        ages.append(ages[-1] + next_ask(ages[-1], rules))
+    return tuple(ages)
+
+
+def _expected_asks(ages: tuple[float, ...], grid: _Grid) -> float:
+    """How many questions it takes to find a video finished; one more than planned where it is later than the plan."""
+    middles = (grid.start + (cell + 0.5) * _STEP for cell in range(len(grid.mass)))
+    return sum(mass * (bisect_left(ages, middle) + 1) for middle, mass in zip(middles, grid.mass, strict=True))
 
 
 def backoff(attempt: int, random: Random, *, start: float = 5.0, cap: float = 60.0) -> float:
