@@ -270,8 +270,8 @@ CHARGES: dict[JobState, set[Charge]] = {state: {Charge.HELD} for state in JobSta
 
 TestLaws = Machine.TestCase
 TestLaws.settings = settings(
-    max_examples=30,
-    stateful_step_count=40,
+    max_examples=20,
+    stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
