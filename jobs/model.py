@@ -212,7 +212,7 @@ class Job:
         asked_at: When the provider was last asked about the task.
         asks: How often it was asked.
         provider_status: The provider's last word on it, raw.
-        rendered_after: When the provider last said that there was no video yet; it was finished between then and
+        rendered_after: When the provider last said that there was no video yet, or pushed; it was finished between then and
         rendered_at: when the video was first known to exist.
         file_id: The provider's id of the finished file.
         link: The provider's link to the file, and

@@ -66,7 +66,8 @@ async def poll(job: Job, tools: Tools) -> Job | None:
     now = tools.clock.now()
     task, submitted_at = paid_task(job)
     late = now - submitted_at > tools.rules.deadline
-    unfinished_at = job.asked_at or submitted_at
+    # A push comes within a second of what it tells: the video was not finished much before the last one.
+    unfinished_at = max(submitted_at, job.asked_at or 0.0, job.pushed_at or 0.0)
     job = replace(job, asked_at=now, asks=job.asks + 1, overdue=job.overdue or late)
     try:
         if job.cancel_asked and await tools.provider.cancel(task):

@@ -65,6 +65,18 @@ async def test_a_push_of_the_end_gets_the_video_posted_without_waiting(door: Doo
     assert world.provider.ledger[0].asks == [NOW + 10, NOW + RENDER_SECONDS + 0.5]
 
 
+async def test_pushes_teach_how_long_videos_take_to_the_second(door: Door, world: World) -> None:
+    job = await a_rendering_job(world)
+    await world.pass_time(30)
+    world.clock.time = NOW + RENDER_SECONDS + 0.5
+    await door.tell(job, "success")
+    await world.pass_time(0)
+
+    wish = job.request
+    (bounds,) = await world.store.render_times(wish.model, wish.resolution, wish.duration, limit=9)
+    assert bounds == (RENDER_SECONDS + 0.5, RENDER_SECONDS + 0.5)
+
+
 async def test_a_push_of_either_api_is_understood(door: Door, world: World) -> None:
     job = await world.service.submit(Draft(prompt="a cat on the moon", model=V2), an_origin())
     await world.pass_time(0)
