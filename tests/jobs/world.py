@@ -124,7 +124,7 @@ class SmallShop(VideoFolder):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root)
-        self.outcome = Fit.AS_IS
+        self.outcome = Fit.REENCODED
         self.asked: list[int] = []
 
     async def fit(self, job_id: str, *, limit: int) -> Fit:
