@@ -44,7 +44,10 @@ def lines(plan: Plan, history: History, verdict: Verdict) -> list[str]:
         ("else amiss", len(verdict.amiss), ""),
     ]
     ends = f"{history.kills} kills ({history.at_points} in the middle of a chosen request, {history.starting} while starting)"
-    report = [f"seed {plan.seed} (plan {plan.digest}): {ends}, {history.stops} stops, {history.seconds:.0f} s"]
+    pushes = "with" if plan.pushes else "without"
+    report = [
+        f"seed {plan.seed} (plan {plan.digest}, {pushes} pushes): {ends}, {history.stops} stops, {history.seconds:.0f} s"
+    ]
     report += [f"  {name:<13}{count:>6}   {more}".rstrip() for name, count, more in figures]
     for complaints in (verdict.lost, verdict.paid_twice, verdict.posted_twice, verdict.amiss):
         report += [f"  ! {one}" for one in complaints[:LINES]]

@@ -52,6 +52,13 @@ PROVIDER: Final[Weighted[str]] = {
     "task=fail:1027": 2,
     "task=fail:0": 2,
     "task=delay:queueing:4": 3,
+    # What is pushed, where anything is.
+    "challenge=lost": 2,
+    "challenge=skip": 1,
+    "push=lost,times=3": 3,
+    "push=late:3,times=3": 3,
+    "push=repeat:3,times=3": 2,
+    "push=disorder,times=2": 2,
     # What must be got over.
     "query=http:503,times=2": 3,
     "query=reset,times=2": 3,
@@ -72,6 +79,7 @@ PROVIDER: Final[Weighted[str]] = {
     "retrieve=string-id": 2,
     "retrieve=code:1039": 2,
     "retrieve=code:2013": 2,
+    "delete=reset": 2,
     "download=truncate:1000,times=2": 4,
     "download=reset": 4,
     "download=http:500": 3,
@@ -238,6 +246,10 @@ async def _database_locked(studio: Studio) -> None:
         lock.close()
 
 
+async def _list_stumbles(studio: Studio) -> None:
+    studio.simulator.faults.add("list=http:503,times=2", "list=reset,times=2")
+
+
 async def _line_cut(studio: Studio) -> None:
     studio.discord.gateway.cut()
 
@@ -267,6 +279,7 @@ Happening = Callable[[Studio], Awaitable[None]]
 
 HAPPENINGS: Final[Mapping[str, tuple[float, Happening]]] = {
     "the provider is down": (4, _provider_down),
+    "the provider's list stumbles": (2, _list_stumbles),
     "the database is locked": (4, _database_locked),
     "the gateway's line is cut": (2, _line_cut),
     "the gateway closes": (2, _line_closed),

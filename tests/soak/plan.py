@@ -39,6 +39,9 @@ ANY_WISH: Final = "wish "
 ANIMALS: Final = ("a fox", "two owls", "an otter", "a whale", "seven cranes", "a very old tortoise")
 SCENES: Final = ("the snow", "a paper city", "the rain", "a library at night", "high grass")
 
+MODELS: Weighted[str | None] = {None: 50, "MiniMax-Hailuo-2.3": 10, "MiniMax-H3": 25, "MiniMax-H3-Max": 15}
+"""Of both of the provider's interfaces; what is left out means V1."""
+
 FILM_BYTES: Weighted[int] = {0: 70, MIB // 2: 18, 3 * MIB: 10, 11 * MIB: 2}
 """The smallest size of a film; the last one is more than a channel takes."""
 
@@ -64,6 +67,7 @@ class Wish:
         place: Where; None is a direct message.
         fate: What happens to a place of its own, one of `mishaps.FATES`; empty where it has none.
         after: Seconds from when the bot takes commands.
+        model: The option; None leaves it out.
         resolution: The option; None leaves it out.
         film_bytes: The least size of the film.
         provider: Switches of the simulator that lie on it.
@@ -78,6 +82,7 @@ class Wish:
     place: int | None
     fate: str
     after: float
+    model: str | None
     resolution: str | None
     film_bytes: int
     provider: tuple[str, ...]
@@ -132,9 +137,14 @@ class Life:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """All lives, one after the other."""
+    """All lives, one after the other.
+
+    Attributes:
+        pushes: Whether the provider pushes news to the bot: so it does with every second seed.
+    """
 
     seed: int
+    pushes: bool
     lives: tuple[Life, ...]
 
     @property
@@ -176,7 +186,7 @@ def draw_plan(seed: int, *, jobs: int, kills: int) -> Plan:
         wishes = tuple(_wish(random, number) for number in range(asked, asked + share))
         asked += share
         lives.append(Life(wishes=wishes, troubles=_troubles(random), end=_end(random, kind)))
-    return Plan(seed=seed, lives=tuple(lives))
+    return Plan(seed=seed, pushes=seed % 2 == 0, lives=tuple(lives))
 
 
 def _wish(random: Random, number: int) -> Wish:
@@ -189,6 +199,7 @@ def _wish(random: Random, number: int) -> Wish:
         place=None if not own and random.random() < DIRECT else random.randrange(PLACES),
         fate=_one(random, mishaps.FATES) if own else "",
         after=random.uniform(0.0, 0.9),
+        model=_one(random, MODELS),
         resolution="768P" if random.random() < NOT_DEFAULT else None,
         film_bytes=_one(random, FILM_BYTES),
         provider=_some(random, mishaps.PROVIDER, PROVIDER_FAULTS),

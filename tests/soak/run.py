@@ -203,7 +203,7 @@ class Run:
             self._studio.simulator.faults.add(*(f"{switch},prompt={wish.prompt}" for switch in wish.provider))
             for name in wish.discord:
                 mishaps.DISCORD_MISHAPS[name][1](self._studio, wish.prompt)
-        options = {} if wish.resolution is None else {"resolution": wish.resolution}
+        options = {name: value for name in ("model", "resolution") if (value := getattr(wish, name)) is not None}
         try:
             order = await self._studio.order(
                 wish.prompt, place=self._town.place_of(wish), person=self._town.people[wish.person], **options

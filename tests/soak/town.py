@@ -1,5 +1,6 @@
 """The people and places of a soak, between a fake Discord and a simulated provider: opened, and closed without a trace."""
 
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -104,9 +105,19 @@ async def open_town(plan: Plan, contract: Contract, folder: Path) -> AsyncGenera
         discord.world.dm(people[0]).refuses = 50007
         places = [place for number in range(SERVERS) for place in _server(discord, f"server-{number}")]
         settings = {"MINIMAX_BASE_URL": host.url, "MINIMAX_API_KEY": KEY, **ENV}
+        if plan.pushes:
+            port = free_port()
+            settings |= {"PUBLIC_URL": f"http://127.0.0.1:{port}", "WEB_PORT": str(port)}
         bot = BotProcess(discord, folder, env=settings)
         stack.push_async_callback(bot.stop)
         yield Town(Studio(discord, host, bot, places[0], people[-1]), people, places)
+
+
+def free_port() -> int:
+    """A port that was free just now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def _server(discord: FakeDiscord, name: str) -> list[Channel]:

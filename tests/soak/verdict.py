@@ -96,6 +96,8 @@ class Judge:
         if not history.settled:
             verdict.amiss.append("not everything came to its end in time")
         verdict.amiss += history.misbehaved
+        left = list(self._town.studio.database.path.parent.rglob("*.mp4"))
+        verdict.amiss += [f"left on the disk: {path.name}" for path in left]
         verdict.amiss += [f"Discord does not allow: {one}" for one in self._town.studio.discord.violations]
         return verdict
 
