@@ -196,7 +196,8 @@ class JobService:
         """
         now = self._clock.now()
         job = await self._store.pushed(key, task_id=task_id, wake=ended, now=now)
-        if job is not None and job.due_at is not None and job.due_at <= now:
+        if job is not None:
+            # Even where it is due a moment later only: the engine sleeps until what it knew before.
             self._wake()
         return job is not None
 

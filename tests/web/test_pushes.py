@@ -128,6 +128,18 @@ async def test_without_any_push_polling_finds_the_end_as_ever(world: World) -> N
     assert (await world.now(job)).state is JobState.DONE
 
 
+async def test_a_push_just_after_a_question_wakes_the_engine_for_the_next_one(door: Door, world: World) -> None:
+    job = await a_rendering_job(world)
+    await door.tell(job, "processing")
+    await world.pass_time(11)
+    assert world.provider.ledger[0].asks == [NOW + 10]
+
+    world.awake.clear()
+    await door.tell(job, "success")
+    assert world.awake.is_set()
+    assert await world.engine.due_in() == 2
+
+
 async def test_a_push_while_the_provider_is_being_asked_is_not_lost(
     door: Door, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
