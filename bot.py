@@ -268,7 +268,7 @@ async def _web_server(settings: Settings, parts: Parts) -> AsyncGenerator[None]:
 
     def connected() -> bool:
         shards = parts.bot.shards.values()
-        return parts.bot.is_ready() and not any(shard.is_closed() for shard in shards)
+        return bool(shards) and not any(shard.is_closed() for shard in shards)
 
     app = create_app(parts.service, lambda: examine(parts.engine, parts.store, connected))
     async with serving(app, host=settings.web_host, port=settings.web_port):
