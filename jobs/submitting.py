@@ -206,9 +206,11 @@ async def _listed(job: Job, tools: Tools, submitted_at: float) -> Task | None:
     """The one task in the provider's list that can be this job's, if there is exactly one."""
     since = submitted_at - CLOCK_SLACK
     listed = await tools.provider.lost(job.request, since=since, until=submitted_at + ANSWER_WITHIN)
+    # The list does not tell prompts: another of our jobs that waits for its answer may be the one it belongs to, and its
+    # request may have been long on its way. Counted before it is seen which tasks are known: an answer that is written
+    # down in between must not make its task look like one that nobody waits for.
+    if await tools.store.in_doubt(job.request, since=since - ANSWER_WITHIN) > 1:
+        return None
     known = await tools.store.known_tasks([task.task_id for task in listed])
     unknown = [task for task in listed if task.task_id not in known]
-    if len(unknown) != 1:
-        return None
-    # The list does not tell prompts: another of our jobs that waits for its answer may be the one it belongs to.
-    return unknown[0] if await tools.store.in_doubt(job.request, since=since) <= 1 else None
+    return unknown[0] if len(unknown) == 1 else None

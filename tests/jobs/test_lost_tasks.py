@@ -1,13 +1,15 @@
 """A lost answer to a paid call where the provider keeps a list (V2), and cancelling there."""
 
 import asyncio
+from collections.abc import Collection
 
 import pytest
 
 from jobs.errors import TooLate, Transient, Uncertain
 from jobs.model import Charge, Draft, Job, JobState, Posted, Task
+from jobs.submitting import look_again
 from tests.factories import an_origin
-from tests.jobs.world import QUEUED_SECONDS, RENDER_SECONDS, World
+from tests.jobs.world import HOST, QUEUED_SECONDS, RENDER_SECONDS, World
 
 V1, V2 = "MiniMax-Hailuo-02", "MiniMax-H3"
 WEEK = 7 * 86400.0
@@ -96,6 +98,41 @@ async def test_while_another_alike_waits_for_its_answer_its_task_is_not_taken_fo
     made = {paid.request.prompt: paid.task_id for paid in world.provider.ledger}
     assert [task and task.task_id for task in tasks] == [made["a cat"], made["a dog"]]
     assert {message.job_id for message in world.channel.messages} == {job.id for job in jobs}
+
+
+async def test_a_task_that_was_made_late_is_not_taken_for_that_of_a_job_sent_after_it(world: World) -> None:
+    world.provider.create_faults = [Uncertain("read timeout"), Uncertain("connection reset")]
+    cat = await ask(world, "a cat")
+    await world.pass_time(30)
+    dog = await ask(world, "a dog")
+    await world.pass_time(1)
+    world.provider.take(cat.request)
+    await world.pass_time(300)
+
+    assert [(await world.now(job)).state for job in (cat, dog)] == [JobState.UNCERTAIN] * 2
+    assert world.channel.messages == []
+
+
+async def test_a_task_whose_own_job_gets_its_answer_just_then_is_not_taken_for_the_lost_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose_answers(world, 2)
+    cat, dog = await ask(world, "a cat"), await ask(world, "a dog")
+    await submit_side_by_side(world, 2)
+    [of_cat] = [paid for paid in world.provider.ledger if paid.request == cat.request]
+    world.provider.ledger = [of_cat]
+    known_tasks = world.store.known_tasks
+
+    async def known_before_the_answer(task_ids: Collection[str]) -> frozenset[str]:
+        known = await known_tasks(task_ids)
+        assert await world.store.found(cat.id, Task(task_id=of_cat.task_id, base_url=HOST), now=world.clock.now())
+        return known
+
+    monkeypatch.setattr(world.store, "known_tasks", known_before_the_answer)
+    looked = await look_again(await world.now(dog), world.tools)
+
+    assert looked is not None
+    assert (looked.state, looked.task) == (JobState.UNCERTAIN, None)
 
 
 async def test_one_of_another_kind_in_doubt_does_not_stand_in_the_way(world: World) -> None:

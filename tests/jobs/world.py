@@ -161,17 +161,18 @@ class ScriptedProvider:
         self.creates.append(self._clock.now())
         fault = self.create_faults.pop(0) if self.create_faults else None
         if fault is None or self.paid_all_the_same:
-            self.ledger.append(
-                PaidTask(
-                    request, f"17684386271648{len(self.ledger):04}", self._clock.now(), tuple(inputs), callback_url
-                )
-            )
+            self.take(request, tuple(inputs), callback_url)
         self.create_reached.set()
         if self.hold_create is not None:
             await self.hold_create.wait()
         if fault is not None:
             raise fault
         return Task(task_id=self.ledger[-1].task_id, base_url=HOST, api=request.api)
+
+    def take(self, request: VideoRequest, inputs: tuple[InputFile, ...] = (), callback_url: str | None = None) -> None:
+        """Make the task and take the money, whether or not anybody is there for the answer."""
+        task_id = f"17684386271648{len(self.ledger):04}"
+        self.ledger.append(PaidTask(request, task_id, self._clock.now(), inputs, callback_url))
 
     async def lost(self, request: VideoRequest, *, since: float, until: float) -> Sequence[Task]:
         if request.api is Api.V1:
