@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from .errors import DeliveryDelayed, StoreUnavailable, Undeliverable
-from .model import ENDS
+from .model import ENDS, JobState
 from .polling import backoff
 from .ports import DueCard
 from .standing import PLACES_SHOWN, place_shown, standing
@@ -69,6 +69,9 @@ class CardDesk:
         if job.state not in ENDS and card.edited_at + GAP > now:
             await store.card_later(card, due_at=card.edited_at + GAP)
             return
+        if job.state is JobState.CANCELLED:
+            # Taken back by the person, not by a step, and perhaps in another process.
+            self.queue_moved()
         view = await standing(job, store=store, catalog=self._tools.catalog)
         try:
             posted = await self._tools.courier.show_card(job, card, view)

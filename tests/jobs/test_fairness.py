@@ -70,6 +70,16 @@ async def test_a_card_far_back_in_the_queue_is_not_edited_whenever_the_queue_mov
     assert len(world.channel.cards[jobs[-1].id]) == shown
 
 
+async def test_when_somebody_takes_a_job_back_the_cards_behind_it_move_up(world: World) -> None:
+    jobs = await ask(world, ANNA, HERE, times=6)
+    await world.pass_time(20)
+    assert [view.position for _, view in (world.channel.cards[job.id][-1] for job in jobs[3:])] == [1, 2, 3]
+
+    await world.service.cancel(jobs[3].id, user_id=ANNA)
+    await world.pass_time(11)
+    assert [view.position for _, view in (world.channel.cards[job.id][-1] for job in jobs[4:])] == [1, 2]
+
+
 async def test_a_card_that_falls_behind_newcomers_says_so(world: World) -> None:
     jobs = await ask(world, ANNA, HERE, times=PLACES_SHOWN + 2)
     await world.pass_time(20)
