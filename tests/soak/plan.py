@@ -30,6 +30,7 @@ WHILE_STARTING: Final = 0.2
 STOPS: Final = 0.06
 TROUBLES: Final = 0.35
 LATE: Final = 0.4
+LATEST: Final = 9.0  # seconds: more than the clocks may differ, less than a nonce lives
 POINT_PATIENCE: Final = 2.0  # seconds
 NOT_DEFAULT: Final = 0.2
 
@@ -224,7 +225,7 @@ def _end(random: Random, kind: EndKind) -> End:
         kind=kind,
         after=POINT_PATIENCE,
         point=_one(random, mishaps.POINTS),
-        late=random.uniform(0.0, 4.0) if random.random() < LATE else None,
+        late=random.uniform(0.0, LATEST) if random.random() < LATE else None,
     )
 
 

@@ -38,6 +38,7 @@ class History:
         orders: Every time that a wish was typed, by the wish's number, oldest first.
         vain: Those of them that made no job before the bot's end, by interaction.
         shown: What `/video show` answered in the end, by job id, where there is no card to look at.
+        lives: How many lives of the plan there was time for.
         kills: How often the bot was killed.
         at_points: How many of these were at a held request.
         starting: How many before it took commands.
@@ -50,6 +51,7 @@ class History:
     orders: dict[int, list[Order]] = field(default_factory=dict[int, list[Order]])
     vain: dict[int, Order] = field(default_factory=dict[int, Order])
     shown: dict[str, str] = field(default_factory=dict[str, str])
+    lives: int = 0
     kills: int = 0
     at_points: int = 0
     starting: int = 0
@@ -94,6 +96,7 @@ class Run:
                 if time.monotonic() - began > seconds:
                     break
                 await self._live(life)
+                self.history.lives = number
                 if number % 20 == 0:
                     done = f"{len(self.history.orders)} of {len(self._wishes)} videos asked for"
                     self._tell(f"{time.monotonic() - began:4.0f} s: life {number} of {len(self._plan.lives)}, {done}")

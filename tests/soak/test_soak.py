@@ -23,10 +23,10 @@ def judged(plan: Plan, town: Town, history: History) -> Verdict:
 
 
 def delivered(history: History) -> Iterator[tuple[Order, Message]]:
-    """What has arrived and still stands there."""
-    for orders in history.orders.values():
-        for order in orders:
-            if order.state == "done" and (results := order.results):
+    """What has arrived unchanged and still stands there."""
+    for wish in SMALL.wishes:
+        for order in history.orders[wish.number]:
+            if not wish.too_large and order.state == "done" and (results := order.results):
                 yield order, results[0]
 
 

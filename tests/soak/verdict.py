@@ -91,8 +91,9 @@ class Judge:
     def judge(self) -> Verdict:
         """What became of it all."""
         verdict, history = self._verdict, self._history
-        for wish in self._plan.wishes:
-            self._judge(wish)
+        for life in self._plan.lives[: history.lives]:
+            for wish in life.wishes:
+                self._judge(wish)
         if not history.settled:
             verdict.amiss.append("not everything came to its end in time")
         verdict.amiss += history.misbehaved
