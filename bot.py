@@ -37,6 +37,7 @@ from jobs.admission import Rates
 from jobs.engine import Engine
 from jobs.errors import StoreUnavailable
 from jobs.learning import PollPlans
+from jobs.library import LibraryService
 from jobs.limits import Limits
 from jobs.polling import PollRules
 from jobs.service import JobService
@@ -163,6 +164,7 @@ async def assemble(
         )
         desk = Desk(
             service=service,
+            library=LibraryService(store=store, library=store.library, clock=clock),
             choices=catalog,
             texts=texts,
             doors=Doors(guild_ids=frozenset(settings.allowed_guild_ids), owner_ids=frozenset(settings.owner_ids)),
@@ -175,6 +177,7 @@ async def assemble(
         courier = DiscordCourier(bot, texts, clock=clock, owner_ids=settings.owner_ids)
         tools = Tools(
             store=store,
+            library=store.library,
             provider=provider,
             catalog=catalog,
             courier=courier,

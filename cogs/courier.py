@@ -16,7 +16,7 @@ import structlog
 from discord import ui
 
 from jobs.errors import DeliveryDelayed, Undeliverable
-from jobs.model import Card, Delivery, Gate, Job, JobState, Posted
+from jobs.model import DELETED, Card, Delivery, Gate, Job, JobState, Posted
 from jobs.ports import Clock, Standing
 from locales import Texts
 
@@ -24,14 +24,18 @@ from .faults import UNKNOWN_MESSAGE, delivery
 from .language import in_public
 from .recognise import carries_result_of, is_card_of
 from .ui.alert import alert_text
-from .ui.card import DELETED, render_card
+from .ui.card import message_url, render_card
 from .ui.result import alt_text, file_name, link_text, render_result
+from .ui.text import quoted
 
 log = structlog.get_logger(__name__)
 
 LOOK_BACK: Final = 1000
 """Messages looked through from each end of the time in question: ten requests each. Seen from both, a post stays
 findable unless as many came both between the video and its post, and since."""
+
+NOTE_PROMPT_SHOWN: Final = 200
+"""Characters of the prompt in a direct message that only points to the video."""
 
 CLOCK_SLACK: Final = 120.0
 """Seconds our clock may differ from Discord's."""
@@ -126,6 +130,21 @@ class DiscordCourier:
             channel = await self._destination(job)
             text = link_text(job, in_public(job.origin, self._texts))
             return await self._once(job, channel.send(text, nonce=job.id, allowed_mentions=_requester(job)))
+
+    async def note_requester(self, job: Job, posted: Posted) -> None:
+        """Tells the requester, directly and once, that the video is in the channel.
+
+        Raises:
+            DeliveryDelayed: It may or may not have arrived.
+            Undeliverable: They take no direct messages from us.
+        """
+        t = self._texts.for_locale(job.origin.locale)
+        url = message_url(job.origin.guild_id, posted)
+        text = f"{t('note.direct', url=url)}\n{quoted(job.request.prompt, NOTE_PROMPT_SHOWN)}"
+        with delivery():
+            channel = await self._client.create_dm(discord.Object(job.origin.user_id))
+            # The nonce makes a second try after a lost answer harmless.
+            await channel.send(text, nonce=f"n{job.id}", allowed_mentions=_NOBODY)
 
     async def alert_owners(self, gate: Gate) -> None:
         """Tells the operators, privately, that submitting is paused and why.

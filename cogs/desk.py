@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from jobs.library import LibraryService
 from jobs.model import Draft, Money, Role
 from jobs.ports import InputRules
 from jobs.service import JobService
@@ -95,6 +96,7 @@ class Desk:
 
     Args:
         service: What people can do.
+        library: What they come back to.
         choices: What they can choose.
         texts: All languages.
         doors: Where the bot may be used.
@@ -106,6 +108,7 @@ class Desk:
     """
 
     service: JobService
+    library: LibraryService
     choices: Choices
     texts: Texts
     doors: Doors

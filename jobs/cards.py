@@ -10,7 +10,7 @@ import structlog
 from .errors import DeliveryDelayed, StoreUnavailable, Undeliverable
 from .model import ENDS, JobState
 from .polling import backoff
-from .ports import DueCard
+from .ports import DueCard, Standing
 from .standing import PLACES_SHOWN, place_shown, standing
 from .tools import Tools
 
@@ -22,6 +22,10 @@ GAP: Final = 10.0
 HOLD: Final = 60.0
 """Seconds after which a card comes up again if whoever took it died."""
 
+TICKS_APART: Final = 1.0
+"""Seconds between the times at which two cards are due only because an estimate has moved on: with many videos in the making
+most cards do without, so that these edits never press on Discord."""
+
 AT_ONCE: Final = 4
 """Cards shown side by side: few, so that results never wait behind them."""
 
@@ -32,6 +36,7 @@ class CardDesk:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._queue_moved = False
+        self._last_tick = 0.0
 
     @property
     def wanted(self) -> bool:
@@ -72,7 +77,7 @@ class CardDesk:
         if job.state is JobState.CANCELLED:
             # Taken back by the person, not by a step, and perhaps in another process.
             self.queue_moved()
-        view = await standing(job, store=store, catalog=self._tools.catalog)
+        view = await standing(job, store=store, catalog=self._tools.catalog, now=now)
         try:
             posted = await self._tools.courier.show_card(job, card, view)
         except Undeliverable as error:
@@ -89,4 +94,17 @@ class CardDesk:
             return
         shown = self._tools.clock.now()
         # Due again at once if the job has changed meanwhile: whether that can wait is seen when it comes up.
-        await store.card_shown(card, at=posted, now=shown, again_at=shown, place=place_shown(view))
+        await store.card_shown(
+            card, at=posted, now=shown, again_at=shown, place=place_shown(view), tick_at=self._tick(view, shown)
+        )
+
+    def _tick(self, view: Standing, now: float) -> float | None:
+        """When the card is worth showing again although nothing has happened; None where it is not."""
+        if view.tick_at is None or view.expected_end is None:
+            return None
+        at = max(view.tick_at, now + GAP, self._last_tick + TICKS_APART)
+        # Once more after the expected end, to say that it takes longer.
+        if at > view.expected_end + GAP:
+            return None
+        self._last_tick = at
+        return at

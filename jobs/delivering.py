@@ -7,6 +7,7 @@ try looks for it first.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,10 +18,12 @@ from .admission import OPERATOR_PAUSE
 from .ends import fail
 from .errors import (
     DeliveryDelayed,
+    DeliveryError,
     NotSent,
     OperatorFault,
     Reason,
     Refused,
+    StoreUnavailable,
     Throttled,
     TooLarge,
     Transient,
@@ -28,7 +31,7 @@ from .errors import (
 )
 from .model import Charge, Delivery, Failure, Job, JobState, Note, Posted
 from .polling import backoff
-from .ports import Fit
+from .ports import WATCH_LIFE, Fit
 from .tools import Tools, again, paid_task
 
 log = structlog.get_logger(__name__)
@@ -74,8 +77,11 @@ def _no_file(job: Job, error: Refused, tools: Tools) -> Job:
 
 async def post(job: Job, tools: Tools) -> Job | None:
     """`posting → done`: one new message. Dying here means looking in the channel first, and adopting what is there."""
+    unseen = job.post_attempted
     try:
+        _check_way(job, tools)
         posted = await tools.courier.find_result(job) if job.post_attempted else None
+        unseen = False
         if posted is None:
             ready = await _ready_to_post(job, tools)
             if ready.state is not JobState.POSTING:
@@ -92,30 +98,89 @@ async def post(job: Job, tools: Tools) -> Job | None:
         log.info("post delayed", job=job.id, wait=wait, status=error.status, code=error.code, error=str(error))
         return job.later(tools.clock.now() + wait, attempt=job.attempt + 1)
     except Undeliverable as error:
-        return await _elsewhere(job, error, tools)
+        return await _elsewhere(job, error, tools, unseen=unseen)
+    await _note(job, posted, tools)
     await tools.shop.discard(job.id)
     return job.to(JobState.DONE, now=tools.clock.now(), posted=posted, charge=Charge.SPENT)
+
+
+def _check_way(job: Job, tools: Tools) -> None:
+    """An answer can be changed for so long only.
+
+    Raises:
+        Undeliverable: That time is over.
+    """
+    if job.delivery is not Delivery.ANSWER:
+        return
+    if job.answer is None or tools.clock.now() >= job.answer.expires_at:
+        raise Undeliverable("the answer can no longer be changed")
+
+
+async def _note(job: Job, posted: Posted, tools: Tools) -> None:
+    """A direct message beside the post in the channel, for whoever wants one: at most once, and never worth a delay."""
+    if job.delivery is Delivery.DIRECT:
+        return
+    try:
+        if await tools.library.wants_note(job.origin.user_id):
+            await tools.courier.note_requester(job, posted)
+    except (DeliveryError, StoreUnavailable) as error:
+        log.info("requester not noted", job=job.id, error=str(error))
 
 
 async def _ready_to_post(job: Job, tools: Tools) -> Job:
     """The job with what is to be posted settled; back in `fetching` where the file, or a live link, is missing."""
     now = tools.clock.now()
     size = await tools.shop.size(job.id)
-    if size is not None and size > job.upload_limit and not job.as_link:
-        fit = await tools.shop.fit(job.id, limit=job.upload_limit)
-        notes = (*job.notes, Note.VIDEO_REENCODED) if fit is Fit.REENCODED else job.notes
-        job = replace(job, as_link=fit is Fit.IMPOSSIBLE, notes=tuple(dict.fromkeys(notes)))
+    if size is not None and not job.as_link:
+        job = await _fitted(job, size, tools)
     if job.as_link:
+        job = await _published(job, tools)
         stale = job.link is None or (job.link_expires_at is not None and job.link_expires_at <= now)
     else:
         stale = size is None
     return job.to(JobState.FETCHING, now=now) if stale else job
 
 
+async def _fitted(job: Job, size: int, tools: Tools) -> Job:
+    """The job with its video brought to what the place takes and plays; as a link where that cannot be done decently."""
+    fitted = await tools.shop.fitted_size(job.id)
+    if fitted is not None and fitted <= job.upload_limit:
+        return job
+    too_large = size > job.upload_limit
+    if not too_large and await tools.shop.plays_inline(job.id):
+        return job
+    fit = await tools.shop.fit(job.id, limit=job.upload_limit)
+    if fit is Fit.REENCODED:
+        return _noted(job, Note.VIDEO_REENCODED if too_large else Note.VIDEO_CONVERTED)
+    if fit is Fit.IMPOSSIBLE and too_large:
+        return _noted(replace(job, as_link=True), Note.VIDEO_TOO_LARGE)
+    return job
+
+
+async def _published(job: Job, tools: Tools) -> Job:
+    """The job with a link that does not end with the provider's, where there is a web server and the file is here."""
+    base = tools.rules.watch_base
+    if base is None or (job.link or "").startswith(base):
+        return job
+    key = watch_key(job)
+    if not await tools.shop.publish(job.id, key):
+        return job
+    return replace(job, link=f"{base}{key}", link_expires_at=tools.clock.now() + WATCH_LIFE)
+
+
+def watch_key(job: Job) -> str:
+    """The secret part of the address a published video is shown at: always the same for a job, and nobody's to guess."""
+    secret = f"watch:{job.id}:{job.callback_key}"
+    return hashlib.sha256(secret.encode()).hexdigest()[:32]
+
+
+def _noted(job: Job, note: Note) -> Job:
+    return replace(job, notes=tuple(dict.fromkeys((*job.notes, note))))
+
+
 async def _file_to_post(job: Job, tools: Tools) -> Path:
-    size = await tools.shop.size(job.id)
-    too_large = size is not None and size > job.upload_limit
-    return tools.shop.fitted(job.id) if too_large else tools.shop.path(job.id)
+    fitted = await tools.shop.fitted_size(job.id)
+    return tools.shop.path(job.id) if fitted is None else tools.shop.fitted(job.id)
 
 
 async def _send(job: Job, tools: Tools) -> Posted:
@@ -160,13 +225,18 @@ def _bytes(path: Path) -> int:
     return path.stat().st_size
 
 
-async def _elsewhere(job: Job, error: Undeliverable, tools: Tools) -> Job:
-    """The channel is closed to us: a direct message instead; closed too, the video waits to be fetched."""
+async def _elsewhere(job: Job, error: Undeliverable, tools: Tools, *, unseen: bool) -> Job:
+    """The place is closed to us: a direct message instead; closed too, the video waits to be fetched.
+
+    An answer that may carry the video already, though nobody can look any more, is not followed by a second post.
+    """
     now = tools.clock.now()
     log.warning("place closed", job=job.id, delivery=job.delivery, status=error.status, code=error.code)
-    if job.delivery is Delivery.CHANNEL:
+    doubtful = unseen and job.delivery is Delivery.ANSWER
+    if job.delivery is not Delivery.DIRECT and not doubtful:
         limit = min(job.upload_limit, tools.rules.upload_limit)
         return job.later(now, delivery=Delivery.DIRECT, post_attempted=False, upload_limit=limit)
     await tools.shop.discard(job.id)
-    failure = Failure(reason=Reason.CHANNEL_CLOSED, code=error.code, detail=str(error))
-    return job.to(JobState.UNDELIVERED, now=now, failure=failure, charge=Charge.SPENT, delivery=Delivery.CHANNEL)
+    reason = Reason.DIRECT_CLOSED if job.origin.private else Reason.CHANNEL_CLOSED
+    failure = Failure(reason=Reason.ANSWER_UNSEEN if doubtful else reason, code=error.code, detail=str(error))
+    return job.to(JobState.UNDELIVERED, now=now, failure=failure, charge=Charge.SPENT)

@@ -19,6 +19,7 @@ from .admission import WINDOW, room, wait_to_submit
 from .cards import CardDesk
 from .ends import given_up
 from .errors import DeliveryError, Reason, StoreUnavailable
+from .library import DRAFT_LIFE
 from .model import Job, JobState
 from .polling import backoff
 from .ports import Traffic
@@ -267,14 +268,16 @@ class Engine:
     # --- chores ------------------------------------------------------------------------------------------------
 
     async def _tidy(self) -> None:
-        """Forgets people's files once their jobs ended too long ago to be tried again."""
+        """Forgets people's files once their jobs ended too long ago to be tried again, old drafts and old shared videos."""
         now = self._tools.clock.now()
         if self._tidied_at is not None and 0 <= now - self._tidied_at < TIDY_EVERY:
             return
         self._tidied_at = now
         dropped = await self._tools.store.drop_inputs(ended_before=now - self._tools.rules.give_up)
-        if dropped:
-            log.info("files forgotten", files=dropped)
+        drafts = await self._tools.library.drop_drafts(kept_before=now - DRAFT_LIFE)
+        removed = await self._tools.shop.tidy(now=now)
+        if dropped or drafts or removed:
+            log.info("tidied", files=dropped, drafts=drafts, published=removed)
 
     async def _show_cards(self) -> None:
         try:

@@ -8,6 +8,7 @@ BotError
 │   ├── LimitReached        a count or a budget is used up
 │   ├── UnknownJob          no such job, or not one this person may see
 │   ├── NotYourJob          only the requester (or a moderator) may do this
+│   ├── DraftGone           what was begun is no longer kept
 │   └── TooLate             the job has gone on; the action no longer applies
 ├── ProviderError           carries the provider's raw code and text, for the log
 │   ├── NotSent             the request never left this machine: safe to repeat
@@ -54,6 +55,8 @@ class Reason(StrEnum):
     OUT_OF_CREDIT = "out_of_credit"
     ANSWER_LOST = "answer_lost"
     CHANNEL_CLOSED = "channel_closed"
+    DIRECT_CLOSED = "direct_closed"
+    ANSWER_UNSEEN = "answer_unseen"
     INTERNAL = "internal"
     INPUT_UNREADABLE = "input_unreadable"
     INPUT_WRONG_KIND = "input_wrong_kind"
@@ -170,6 +173,10 @@ class UnknownJob(RequestProblem):
 
 class NotYourJob(RequestProblem):
     """Only the person who asked for the video may do this."""
+
+
+class DraftGone(RequestProblem):
+    """What somebody had begun to fill in is no longer kept."""
 
 
 class TooLate(RequestProblem):

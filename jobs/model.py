@@ -5,7 +5,7 @@ Pure data: no clock, no I/O. All times are epoch seconds (UTC), all sizes bytes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
@@ -15,14 +15,18 @@ from .request import Api, Draft, InputFile, MediaSource, Mode, Note, Role, Video
 
 __all__ = [
     "CANCELLABLE",
+    "DELETED",
     "ENDS",
     "MICROS",
     "OPEN",
     "TRANSITIONS",
+    "Answer",
     "Api",
     "Card",
     "Charge",
     "Delivery",
+    "Derivation",
+    "Derived",
     "Draft",
     "Failure",
     "Gate",
@@ -41,6 +45,9 @@ __all__ = [
 ]
 
 MICROS: Final = 1_000_000
+
+DELETED: Final = 0
+"""The message id of a result that was posted and that somebody has deleted since."""
 
 
 class JobState(StrEnum):
@@ -134,6 +141,9 @@ class Origin:
         locale: The requester's language, as Discord names it.
         guild_locale: The server's language; None in direct messages.
         upload_limit: Bytes one file may have in that channel, as seen when the job was asked for.
+        private: Whether only the requester may see it: the result goes by direct message, never into the channel.
+        guest: Whether the bot is no member of the place, so that nothing but the answer to an interaction gets there.
+        age_restricted: Whether the channel is age-restricted; what was asked for there is veiled elsewhere.
     """
 
     interaction_id: int
@@ -143,6 +153,46 @@ class Origin:
     locale: str = "en-US"
     guild_locale: str | None = None
     upload_limit: int = 10 * 1024 * 1024
+    private: bool = False
+    guest: bool = False
+    age_restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The right to change the answer to an interaction, for as long as Discord grants it (15 minutes).
+
+    Args:
+        token: The interaction's token; a secret while it lives.
+        expires_at: When it ends.
+    """
+
+    token: str = field(repr=False)
+    expires_at: float
+
+
+class Derived(StrEnum):
+    """How a job came from another video."""
+
+    RETRY = "retry"
+    AGAIN = "again"
+    EDIT = "edit"
+    EXTEND = "extend"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derivation:
+    """What a job comes from.
+
+    Args:
+        kind: How.
+        source_id: The job it comes from; None where the video is none of ours.
+        chain: Where *Extend* made it, the links to the messages of all videos before this one, oldest first.
+    """
+
+    kind: Derived
+    source_id: str | None = None
+    chain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,18 +226,29 @@ class Failure:
 
 
 class Delivery(StrEnum):
-    """Where the result goes."""
+    """Where the result goes: a new message in the channel, a direct one, or in place of the answer to an interaction."""
 
     CHANNEL = "channel"
     DIRECT = "direct"
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """A message of ours that is on Discord."""
+    """A message of ours that is, or was, on Discord.
+
+    Args:
+        channel_id: Where.
+        message_id: Which one; `DELETED` where somebody has deleted it since.
+    """
 
     channel_id: int
     message_id: int
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it was posted, but is no longer there."""
+        return self.message_id == DELETED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +266,8 @@ class Job:
         state_since: When it came there.
         due_at: When the engine next acts; None where nothing goes on by itself.
         attempt: Tries of this state that failed in a row; the backoff grows with it.
-        source_id: The job this one repeats, where somebody pressed *Try again*.
+        derivation: The video it comes from; None where it was asked for afresh.
+        answer: The right to change the interaction's answer, where its card or its result goes out that way.
         waiting_for: Why it waits longer than usual (throttled, no credit …), for the card.
         task: The provider's task, once its id is known.
         submitted_at: When the paid call was last sent.
@@ -219,7 +281,7 @@ class Job:
         link_expires_at: the end of that link's life.
         upload_limit: Bytes one file may have; stepped down after a refusal for size.
         as_link: Whether the result goes out as a link, being too large for the channel as a file.
-        delivery: Where the result goes; direct where the channel is closed to us.
+        delivery: Where the result goes; direct where the channel is closed to us, or only the requester may see it.
         post_attempted: Whether a post may already be there: look before posting.
         posted: The message with the result.
         failure: Why it failed; None otherwise.
@@ -244,7 +306,8 @@ class Job:
     state: JobState = JobState.RECEIVED
     due_at: float | None = None
     attempt: int = 0
-    source_id: str | None = None
+    derivation: Derivation | None = None
+    answer: Answer | None = None
     waiting_for: Reason | None = None
     task: Task | None = None
     submitted_at: float | None = None
@@ -298,6 +361,12 @@ class Job:
     def api(self) -> Api:
         """The provider's interface that makes this job's video."""
         return self.task.api if self.task is not None else self.request.api
+
+    @property
+    def veiled(self) -> bool:
+        """Whether the video is shown as a spoiler: made from one, or from an age-restricted channel and sent elsewhere."""
+        away = self.origin.age_restricted and self.delivery is Delivery.DIRECT
+        return away or any(source.spoiler for source in self.request.inputs)
 
     def later(self, due_at: float, **changes: Any) -> Job:
         """This job in the same state, due at another time (epoch seconds)."""

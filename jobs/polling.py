@@ -29,7 +29,7 @@ class PollRules:
     apart: float = 10.0
     steady: float = 300.0
     sparsest: float = 3600.0
-    pushed_apart: float = 60.0
+    pushed_apart: float = 90.0
 
 
 @dataclass(frozen=True, slots=True)

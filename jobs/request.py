@@ -41,7 +41,10 @@ class Note(StrEnum):
     PICTURE_ENLARGED = "picture_enlarged"
     PICTURE_REDUCED = "picture_reduced"
     FIRST_PICTURE_ONLY = "first_picture_only"
+    LAST_FRAME_TAKEN = "last_frame_taken"
     VIDEO_REENCODED = "video_reencoded"
+    VIDEO_CONVERTED = "video_converted"
+    VIDEO_TOO_LARGE = "video_too_large"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,8 @@ class MediaSource:
         filename: Its name.
         size: Bytes, as Discord says.
         media_type: Its MIME type, as Discord says; None where it says nothing.
+        last_frame: Whether it is a video of which only the last frame counts, as a picture.
+        spoiler: Whether it was hidden behind a spoiler.
     """
 
     role: Role
@@ -61,6 +66,8 @@ class MediaSource:
     filename: str
     size: int
     media_type: str | None = None
+    last_frame: bool = False
+    spoiler: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,3 +141,17 @@ class InputFile:
     media_type: str
     data: bytes
     notes: tuple[Note, ...] = ()
+
+
+def draft_of(request: VideoRequest) -> Draft:
+    """What somebody would have to ask for to get this very request again."""
+    return Draft(
+        prompt=request.prompt,
+        model=request.model,
+        resolution=request.resolution,
+        duration=request.duration,
+        ratio=request.ratio,
+        camera=request.camera,
+        enhance=request.prompt_optimizer,
+        inputs=request.inputs,
+    )

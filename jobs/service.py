@@ -6,16 +6,34 @@ Knows the rules (who may, how much, in which state), not how anything is shown o
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
 from .errors import NotYourJob, TooLate, UnknownJob
 from .limits import Limits, hold_against, periods
-from .model import CANCELLABLE, OPEN, Api, Charge, Draft, Job, JobState, Origin, Posted, VideoRequest
+from .model import (
+    CANCELLABLE,
+    DELETED,
+    ENDS,
+    OPEN,
+    Answer,
+    Api,
+    Charge,
+    Delivery,
+    Derivation,
+    Derived,
+    Draft,
+    Job,
+    JobState,
+    Origin,
+    Posted,
+)
+from .naming import new_job_id
 from .ports import Catalog, Clock, JobStore, JobTransaction, Offer, Standing
 from .prompt import clean_prompt
+from .request import draft_of
 from .standing import standing
 
 CARD_GRACE: Final = 15.0
@@ -24,32 +42,8 @@ CARD_GRACE: Final = 15.0
 RETRYABLE: Final = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.UNCERTAIN})
 """The ends that offer *Try again*."""
 
-_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
-
-
-def new_job_id(now: float, random: Random) -> str:
-    """A job's name: 16 characters, sortable by time, safe in a file name, a custom id and a nonce.
-
-    Args:
-        now: Epoch seconds.
-        random: The source of its last seven characters (35 bits within a millisecond).
-    """
-    number = int(now * 1000) << 35 | random.getrandbits(35)
-    return "".join(_ALPHABET[number >> shift & 31] for shift in range(75, -1, -5))
-
-
-def draft_of(request: VideoRequest) -> Draft:
-    """What somebody would have to ask for to get this very request again."""
-    return Draft(
-        prompt=request.prompt,
-        model=request.model,
-        resolution=request.resolution,
-        duration=request.duration,
-        ratio=request.ratio,
-        camera=request.camera,
-        enhance=request.prompt_optimizer,
-        inputs=request.inputs,
-    )
+DOUBLE_PRESS: Final = 5.0
+"""Seconds within which pressing *Again* a second time is taken for a slip of the hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,29 +102,41 @@ class JobService:
         """
         return self._catalog.offer(replace(draft, prompt=clean_prompt(draft.prompt)))
 
-    async def submit(self, draft: Draft, origin: Origin) -> Job:
+    async def submit(
+        self, draft: Draft, origin: Origin, *, derivation: Derivation | None = None, answer: Answer | None = None
+    ) -> Job:
         """Takes a video on: when this returns, it can no longer be lost.
 
         The same interaction delivered twice gives the same job.
 
+        Args:
+            draft: What is wished for.
+            origin: Who asks, and where.
+            derivation: The video it comes from, where there is one. What is edited must be one's own; its files are used
+                again where the draft still names them.
+            answer: The right to change the interaction's answer, where nothing else reaches the place or the person.
+
         Raises:
             InvalidPrompt: The prompt is empty or too long.
             NotOffered: Nothing enabled makes it.
+            UnknownJob: What is edited does not exist.
+            NotYourJob: Somebody else asked for what is edited.
             LimitReached: A limit or a budget is used up.
         """
         offer = self.preview(draft)
         async with self._store.transaction() as tx:
             known = await tx.by_interaction(origin.interaction_id)
-            job = known or await self._create(tx, offer, origin)
+            job = known or await self._derive(tx, offer, origin, derivation, answer)
         self._wake()
         return job
 
-    async def retry(self, job_id: str, origin: Origin) -> Job:
+    async def retry(self, job_id: str, origin: Origin, *, answer: Answer | None = None) -> Job:
         """*Try again*: a new job with the same request, priced anew. Pressed twice, it makes one job.
 
         Args:
             job_id: The job that failed, was cancelled or is uncertain.
             origin: Who pressed, and where; only the requester may.
+            answer: As in `submit`.
 
         Returns:
             The new job, or the one that an earlier press made and that is still under way.
@@ -142,19 +148,23 @@ class JobService:
             NotOffered: It is no longer made.
             LimitReached: A limit or a budget is used up.
         """
-        async with self._store.transaction() as tx:
-            source = self._owned(await tx.get(job_id), origin.user_id)
-            if source.state not in RETRYABLE:
-                raise TooLate(source.state)
-            made = await tx.by_interaction(origin.interaction_id) or await tx.retry_of(job_id)
-            if made is not None and (made.state in OPEN or made.origin.interaction_id == origin.interaction_id):
-                return made
-            offer = self._catalog.offer(draft_of(source.request))
-            job = await self._create(tx, offer, origin, source_id=job_id)
-            # Their links have expired by now; where the copies are gone too, the job will say so.
-            await tx.copy_inputs(job_id, job.id)
-        self._wake()
-        return job
+
+        def is_same(made: Job) -> bool:
+            return made.state in OPEN
+
+        return await self._repeat(job_id, Derived.RETRY, origin, answer, ends=RETRYABLE, is_same=is_same)
+
+    async def again(self, job_id: str, origin: Origin, *, answer: Answer | None = None) -> Job:
+        """*Again*: one more video of the same request, priced anew. A double press makes one job.
+
+        Arguments, return value and errors as in `retry`; here the job may have ended in any way.
+        """
+        pressed_at = self._clock.now()
+
+        def is_same(made: Job) -> bool:
+            return 0 <= pressed_at - made.created_at < DOUBLE_PRESS
+
+        return await self._repeat(job_id, Derived.AGAIN, origin, answer, ends=ENDS, is_same=is_same)
 
     async def cancel(self, job_id: str, *, user_id: int) -> Job:
         """Takes a job back before anything is paid, or asks the provider to, where it can (V2, while it has not begun).
@@ -205,8 +215,56 @@ class JobService:
         """Whether the address with this key is one of ours; changes nothing."""
         return await self._store.has_callback(key)
 
-    async def fetch(self, job_id: str, *, user_id: int) -> Job:
+    async def own(self, job_id: str, *, user_id: int) -> Job:
+        """A job of this person's.
+
+        Raises:
+            UnknownJob: There is no such job.
+            NotYourJob: Somebody else asked for it.
+        """
+        return self._owned(await self._store.get(job_id), user_id)
+
+    async def removable(self, job_id: str, *, user_id: int, moderator: bool) -> Job:
+        """The job whose result this person may delete; changes nothing.
+
+        Args:
+            job_id: The job.
+            user_id: Who wants to.
+            moderator: Whether they may delete anybody's messages where it was posted.
+
+        Raises:
+            UnknownJob: There is no such job.
+            NotYourJob: Somebody else asked for it, and this person is no moderator.
+        """
+        job = await self._store.get(job_id)
+        if job is None:
+            raise UnknownJob(job_id)
+        return job if moderator else self._owned(job, user_id)
+
+    async def removed(self, job_id: str) -> Job:
+        """The result's message was deleted: its card says so, and nothing links to it any more. Harmless if repeated.
+
+        Raises:
+            UnknownJob: There is no such job.
+        """
+        async with self._store.transaction() as tx:
+            job = await tx.get(job_id)
+            if job is None:
+                raise UnknownJob(job_id)
+            if job.posted is None or job.posted.deleted:
+                return job
+            job = replace(job, posted=replace(job.posted, message_id=DELETED))
+            await tx.save(job, now=self._clock.now())
+        self._wake()
+        return job
+
+    async def fetch(self, job_id: str, *, user_id: int, answer: Answer | None = None) -> Job:
         """Sends an undelivered video out again.
+
+        Args:
+            job_id: The job.
+            user_id: Who asks for it; only the requester may.
+            answer: The right to put it in place of what was pressed; without it, it goes where it was to go at first.
 
         Raises:
             UnknownJob: There is no such job.
@@ -218,7 +276,8 @@ class JobService:
             if job.state is not JobState.UNDELIVERED:
                 raise TooLate(job.state)
             now = self._clock.now()
-            going = job.to(JobState.FETCHING, now=now)
+            way = _home(job.origin) if answer is None else Delivery.ANSWER
+            going = job.to(JobState.FETCHING, now=now, delivery=way, answer=answer)
             await tx.seize(going, now=now)
         self._wake()
         return going
@@ -258,9 +317,60 @@ class JobService:
 
     async def standing(self, job: Job) -> Standing:
         """What a card shows beside the job: its place in the queue and when to expect the video."""
-        return await standing(job, store=self._store, catalog=self._catalog)
+        return await standing(job, store=self._store, catalog=self._catalog, now=self._clock.now())
 
-    async def _create(self, tx: JobTransaction, offer: Offer, origin: Origin, *, source_id: str | None = None) -> Job:
+    async def _derive(
+        self,
+        tx: JobTransaction,
+        offer: Offer,
+        origin: Origin,
+        derivation: Derivation | None,
+        answer: Answer | None,
+    ) -> Job:
+        source = None
+        if derivation is not None and derivation.kind is Derived.EDIT and derivation.source_id is not None:
+            source = self._owned(await tx.get(derivation.source_id), origin.user_id)
+        job = await self._create(tx, offer, origin, derivation, answer)
+        if source is not None and offer.request.inputs == source.request.inputs:
+            # Their links have expired by now; where the copies are gone too, the job will say so.
+            await tx.copy_inputs(source.id, job.id)
+        return job
+
+    async def _repeat(
+        self,
+        job_id: str,
+        kind: Derived,
+        origin: Origin,
+        answer: Answer | None,
+        *,
+        ends: Collection[JobState],
+        is_same: Callable[[Job], bool],
+    ) -> Job:
+        async with self._store.transaction() as tx:
+            source = self._owned(await tx.get(job_id), origin.user_id)
+            if source.state not in ends:
+                raise TooLate(source.state)
+            made = await tx.by_interaction(origin.interaction_id)
+            if made is not None:
+                return made
+            made = await tx.derived_from(job_id, kind)
+            if made is not None and is_same(made):
+                return made
+            offer = self._catalog.offer(draft_of(source.request))
+            derivation = Derivation(kind=kind, source_id=job_id, chain=_chain_of(source))
+            job = await self._create(tx, offer, origin, derivation, answer)
+            await tx.copy_inputs(job_id, job.id)
+        self._wake()
+        return job
+
+    async def _create(
+        self,
+        tx: JobTransaction,
+        offer: Offer,
+        origin: Origin,
+        derivation: Derivation | None,
+        answer: Answer | None,
+    ) -> Job:
         now = self._clock.now()
         period = periods(now, self._limits.timezone)
         usage = await tx.usage(
@@ -280,7 +390,9 @@ class JobService:
             state_since=now,
             due_at=now,
             upload_limit=origin.upload_limit,
-            source_id=source_id,
+            delivery=_home(origin),
+            derivation=derivation,
+            answer=answer,
             callback_key=self._new_key(),
         )
         await tx.insert(job, card_due_at=now + CARD_GRACE)
@@ -293,3 +405,15 @@ class JobService:
         if job.origin.user_id != user_id:
             raise NotYourJob
         return job
+
+
+def _home(origin: Origin) -> Delivery:
+    """How a result gets to its place: into the channel, unless only one person may see it or we are no member."""
+    if origin.private:
+        return Delivery.DIRECT
+    return Delivery.ANSWER if origin.guest else Delivery.CHANNEL
+
+
+def _chain_of(source: Job) -> tuple[str, ...]:
+    """What is made once more continues what the first one continued."""
+    return source.derivation.chain if source.derivation is not None else ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from statistics import median
 from typing import Final
 
@@ -10,6 +11,9 @@ from .ports import Catalog, JobStore, Standing
 
 LEARN_FROM: Final = 20
 """How many of the newest finished videos of a kind the expectation is drawn from."""
+
+TENTHS: Final = 10
+"""Into how many parts the estimated time is divided: a card need not be shown more often than that to be true."""
 
 PLACES_SHOWN: Final = 20
 """The last place in the queue that a card shows as a number: further back it would change too often to be kept true."""
@@ -22,13 +26,14 @@ def place_shown(view: Standing) -> int | None:
     return view.position if view.position is not None and view.position <= PLACES_SHOWN else None
 
 
-async def standing(job: Job, *, store: JobStore, catalog: Catalog) -> Standing:
+async def standing(job: Job, *, store: JobStore, catalog: Catalog, now: float) -> Standing:
     """Where the job stands now.
 
     Args:
         job: The job as it is.
         store: For the queue, and for how long such videos took.
         catalog: For how long such videos usually take, until some have been made here.
+        now: Epoch seconds.
     """
     if job.state in _WAITING:
         return Standing(position=await store.queue_position(job.id))
@@ -37,4 +42,17 @@ async def standing(job: Job, *, store: JobStore, catalog: Catalog) -> Standing:
     wish = job.request
     learned = await store.render_times(wish.model, wish.resolution, wish.duration, limit=LEARN_FROM)
     usual = median(sum(bounds) / 2 for bounds in learned) if learned else catalog.typical_seconds(wish)
-    return Standing(expected_end=job.submitted_at + usual)
+    return estimate(job.submitted_at, usual, now=now)
+
+
+def estimate(since: float, usual: float, *, now: float) -> Standing:
+    """How far a video should be, from how long such videos usually take.
+
+    Args:
+        since: When it was submitted, epoch seconds.
+        usual: Seconds that such a video usually takes.
+        now: Epoch seconds.
+    """
+    tenths = max(0, min(TENTHS, floor(TENTHS * (now - since) / usual)))
+    tick_at = None if tenths >= TENTHS else since + usual * (tenths + 1) / TENTHS
+    return Standing(expected_end=since + usual, usual=usual, tenths=tenths, tick_at=tick_at)

@@ -15,7 +15,7 @@ from .errors import ProviderError, StoreUnavailable
 from .learning import PollPlans
 from .model import Job, Task
 from .polling import PollRules, backoff
-from .ports import Catalog, Clock, Courier, Intake, JobStore, MediaShop, VideoProvider
+from .ports import Catalog, Clock, Courier, Intake, JobStore, Library, MediaShop, VideoProvider
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +35,7 @@ class Rules:
         download_limit: The most bytes a video may have.
         upload_limit: Bytes one file may have where nothing better is known.
         callback_base: The address below which the provider may push; None where nobody listens.
+        watch_base: The address below which published videos are shown; None where there is no web server.
     """
 
     rates: Rates = field(default_factory=Rates)
@@ -44,6 +45,7 @@ class Rules:
     download_limit: int = 1024**3
     upload_limit: int = 10 * 1024**2
     callback_base: str | None = None
+    watch_base: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,7 @@ class Tools:
     """The ports and rules that steps work with; `sleep` takes seconds."""
 
     store: JobStore
+    library: Library
     provider: VideoProvider
     catalog: Catalog
     courier: Courier

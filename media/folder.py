@@ -52,6 +52,25 @@ class VideoFolder:
         """Where the file that `fit` made lies."""
         return self._root / f"{job_id}.fitted.mp4"
 
+    async def fitted_size(self, job_id: str) -> int | None:
+        """Bytes of the file that `fit` made; None if there is none."""
+        return await asyncio.to_thread(_size, self.fitted(job_id))
+
+    async def plays_inline(self, job_id: str) -> bool:
+        """Whether Discord's clients play the finished video as it is coded."""
+        del job_id
+        return True
+
+    async def publish(self, job_id: str, key: str) -> bool:
+        """Nobody serves published videos yet."""
+        del job_id, key
+        return False
+
+    async def tidy(self, *, now: float) -> int:
+        """Nothing is published yet."""
+        del now
+        return 0
+
     async def fit(self, job_id: str, *, limit: int) -> Fit:
         """Brings the finished video to a size, if that can be done decently: see `jobs.ports.MediaShop.fit`."""
         async with self._one_at_a_time:

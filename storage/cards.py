@@ -81,8 +81,9 @@ def claim(*, now: float, hold: float, limit: int) -> ReturningUpdate[Any]:
     return update(cards).where(cards.c.job_id.in_(select(due.c.job_id))).values(held_until=now + hold).returning(cards)
 
 
-def shown(card: Card, at: Posted, *, now: float, again_at: float, place: int | None) -> Update:
-    """The card showed `card.version` and this place in the queue; due again only if the job has changed since."""
+def shown(card: Card, at: Posted, *, now: float, again_at: float, place: int | None, tick_at: float | None) -> Update:
+    """The card showed `card.version` and this place in the queue; due again if the job has changed since, or at the tick."""
+    changed = cards.c.version > card.version
     return (
         update(cards)
         .where(cards.c.job_id == card.job_id)
@@ -92,7 +93,8 @@ def shown(card: Card, at: Posted, *, now: float, again_at: float, place: int | N
             edited_at=now,
             place_shown=place,
             held_until=None,
-            due_at=case((_CAN_BE_SHOWN & (cards.c.version > card.version), again_at)),
+            due_at=case((_CAN_BE_SHOWN, case((changed, again_at), else_=tick_at))),
+            rank=case((changed, cards.c.rank), else_=_TICK if tick_at is not None else cards.c.rank),
         )
     )
 
@@ -125,6 +127,10 @@ def next_due() -> Select[Any]:
 
 
 _CAN_BE_SHOWN: Final[ColumnElement[bool]] = cards.c.lost.is_(False)
+
+
+_TICK: Final = 2
+"""The rank of a card whose estimate has moved on, and nothing else."""
 
 
 def _rank(job: Job) -> int:

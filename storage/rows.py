@@ -5,7 +5,7 @@ Pure: knows `jobs.model` and the names of the columns, and sends nothing to a da
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
 
@@ -13,10 +13,14 @@ from sqlalchemy import RowMapping
 
 from jobs.errors import Reason
 from jobs.model import (
+    Answer,
     Api,
     Card,
     Charge,
     Delivery,
+    Derivation,
+    Derived,
+    Draft,
     Failure,
     Gate,
     InputFile,
@@ -32,6 +36,7 @@ from jobs.model import (
     Task,
     VideoRequest,
 )
+from jobs.ports import KeptDraft
 
 _REQUEST_COLUMNS: Final = ("prompt", "model", "resolution", "duration", "mode")
 _OPTIONS: Final = tuple(f.name for f in fields(VideoRequest) if f.name not in _REQUEST_COLUMNS)
@@ -69,6 +74,8 @@ def engine_values(job: Job) -> dict[str, Any]:
     return values | {
         "price_micros": job.price.micros,
         "currency": job.price.currency,
+        "answer_token": job.answer and job.answer.token,
+        "answer_until": job.answer and job.answer.expires_at,
         "task_id": job.task and job.task.task_id,
         "task_base_url": job.task and job.task.base_url,
         "task_api": job.task and job.task.api,
@@ -83,7 +90,7 @@ def engine_values(job: Job) -> dict[str, Any]:
 
 def all_values(job: Job) -> dict[str, Any]:
     """Every column of a new row; nobody holds it yet."""
-    origin, request = job.origin, job.request
+    origin, request, derivation = job.origin, job.request, job.derivation
     return engine_values(job) | {
         "id": job.id,
         "interaction_id": origin.interaction_id,
@@ -94,7 +101,12 @@ def all_values(job: Job) -> dict[str, Any]:
         "guild_locale": origin.guild_locale,
         "place_upload_limit": origin.upload_limit,
         "created_at": job.created_at,
-        "source_id": job.source_id,
+        "private": origin.private,
+        "guest": origin.guest,
+        "age_restricted": origin.age_restricted,
+        "source_id": derivation and derivation.source_id,
+        "derived": derivation and derivation.kind,
+        "chain": list(derivation.chain) if derivation else [],
         **{name: getattr(request, name) for name in _REQUEST_COLUMNS},
         "options": _options_of(request),
         "pushed_at": job.pushed_at,
@@ -120,6 +132,9 @@ def job_of(row: RowMapping) -> Job:
             locale=row["locale"],
             guild_locale=row["guild_locale"],
             upload_limit=row["place_upload_limit"],
+            private=row["private"],
+            guest=row["guest"],
+            age_restricted=row["age_restricted"],
         ),
         price=Money(row["price_micros"], row["currency"]),
         charge=Charge(row["charge"]),
@@ -128,7 +143,8 @@ def job_of(row: RowMapping) -> Job:
         state_since=row["state_since"],
         due_at=row["due_at"],
         attempt=row["attempt"],
-        source_id=row["source_id"],
+        derivation=_derivation_of(row),
+        answer=_answer_of(row),
         waiting_for=None if row["waiting_for"] is None else Reason(row["waiting_for"]),
         task=_task_of(row),
         submitted_at=row["submitted_at"],
@@ -154,6 +170,33 @@ def job_of(row: RowMapping) -> Job:
         hinted_task_id=row["hinted_task_id"],
         finished_at=row["finished_at"],
         fence=row["fence"],
+    )
+
+
+def draft_values(kept: KeptDraft) -> dict[str, Any]:
+    """The row of a kept draft."""
+    content = {"draft": asdict(kept.draft), "derivation": kept.derivation and asdict(kept.derivation)}
+    return {
+        "key": kept.key,
+        "user_id": kept.user_id,
+        "content": content | {"private": kept.private},
+        "kept_at": kept.kept_at,
+    }
+
+
+def draft_of(row: RowMapping) -> KeptDraft:
+    """The kept draft in this row."""
+    draft, derivation = row["content"]["draft"], row["content"]["derivation"]
+    return KeptDraft(
+        key=row["key"],
+        user_id=row["user_id"],
+        draft=Draft(**(draft | {"camera": tuple(draft["camera"]), "inputs": _sources_of(draft["inputs"])})),
+        derivation=derivation
+        and Derivation(
+            kind=Derived(derivation["kind"]), source_id=derivation["source_id"], chain=tuple(derivation["chain"])
+        ),
+        private=row["content"]["private"],
+        kept_at=row["kept_at"],
     )
 
 
@@ -212,7 +255,7 @@ def _options_of(request: VideoRequest) -> dict[str, Any]:
 
 def _request_of(row: RowMapping) -> VideoRequest:
     options: dict[str, Any] = dict(row["options"])
-    inputs = [MediaSource(**(source | {"role": Role(source["role"])})) for source in options.pop("inputs", ())]
+    inputs = _sources_of(options.pop("inputs", ()))
     return VideoRequest(
         prompt=row["prompt"],
         model=row["model"],
@@ -220,16 +263,35 @@ def _request_of(row: RowMapping) -> VideoRequest:
         duration=row["duration"],
         mode=Mode(row["mode"]),
         camera=tuple(options.pop("camera", ())),
-        inputs=tuple(inputs),
+        inputs=inputs,
         api=Api(options.pop("api", Api.V1)),
         **options,
     )
+
+
+def _sources_of(described: Iterable[Mapping[str, Any]]) -> tuple[MediaSource, ...]:
+    def source(values: Mapping[str, Any]) -> MediaSource:
+        return MediaSource(**dict(values, role=Role(values["role"])))
+
+    return tuple(source(values) for values in described)
 
 
 def _task_of(row: RowMapping) -> Task | None:
     if row["task_id"] is None:
         return None
     return Task(task_id=row["task_id"], base_url=row["task_base_url"], api=Api(row["task_api"]))
+
+
+def _derivation_of(row: RowMapping) -> Derivation | None:
+    if row["derived"] is None:
+        return None
+    return Derivation(kind=Derived(row["derived"]), source_id=row["source_id"], chain=tuple(row["chain"]))
+
+
+def _answer_of(row: RowMapping) -> Answer | None:
+    if row["answer_token"] is None:
+        return None
+    return Answer(token=row["answer_token"], expires_at=row["answer_until"])
 
 
 def _posted_of(row: RowMapping) -> Posted | None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from .database import BUSY_TIMEOUT, Database, Lock, parse_url
 from .errors import UnusableDatabase
 
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 """Every revision under `migrations/versions/`, oldest first."""
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"

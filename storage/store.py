@@ -16,6 +16,7 @@ from jobs.ports import DueCard, Traffic
 
 from . import cards, claim, counts
 from .database import BUSY_TIMEOUT, Database, Lock, parse_url
+from .library import SqlLibrary
 from .rows import card_of, input_of, input_values, job_of
 from .schema import migrate
 from .tables import inputs, jobs, known_facts, provider_calls
@@ -52,10 +53,14 @@ class SqlJobStore:
 
     Args:
         database: Open, with the current schema.
+
+    Attributes:
+        library: What people come back to, in the same database.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.library = SqlLibrary(database)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[SqlJobTransaction]:
@@ -208,10 +213,17 @@ class SqlJobStore:
         return [DueCard(job=by_id[row["job_id"]], card=card_of(row)) for row in in_turn]
 
     async def card_shown(
-        self, card: Card, *, at: Posted, now: float, again_at: float, place: int | None = None
+        self,
+        card: Card,
+        *,
+        at: Posted,
+        now: float,
+        again_at: float,
+        place: int | None = None,
+        tick_at: float | None = None,
     ) -> None:
-        """The card showed `card.version`; it is due again at `again_at` only if the job changed meanwhile."""
-        await self._write(cards.shown(card, at, now=now, again_at=again_at, place=place))
+        """The card showed `card.version`; due again at `again_at` if the job changed meanwhile, else at the tick."""
+        await self._write(cards.shown(card, at, now=now, again_at=again_at, place=place, tick_at=tick_at))
 
     async def card_later(self, card: Card, *, due_at: float) -> None:
         """The card could not be shown, or not yet; try again then, or at once if the job has changed meanwhile."""

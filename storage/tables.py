@@ -23,6 +23,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     types,
 )
 from sqlalchemy.engine.interfaces import Dialect
@@ -63,6 +64,11 @@ jobs: Final = Table(
     Column("place_upload_limit", BigInteger, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("source_id", String(25)),
+    Column("derived", String),
+    Column("chain", JSON, nullable=False, server_default="[]"),
+    Column("private", Boolean, nullable=False, server_default=false()),
+    Column("guest", Boolean, nullable=False, server_default=false()),
+    Column("age_restricted", Boolean, nullable=False, server_default=false()),
     # What is to be made: never changes. Options that no query looks at share one column, so that new ones need no
     # migration.
     Column("prompt", AnyText, nullable=False),
@@ -106,6 +112,9 @@ jobs: Final = Table(
     Column("notes", String, nullable=False),
     Column("callback_key", String),
     Column("finished_at", Double),
+    # The right to change an interaction's answer: worthless after fifteen minutes.
+    Column("answer_token", String),
+    Column("answer_until", Double),
     # Written by whoever takes the provider's pushes; never by the engine.
     Column("pushed_at", Double),
     Column("hinted_task_id", AnyText),
@@ -142,7 +151,7 @@ cards: Final = Table(
     Column("held_until", Double),
     # The place in the queue that it shows; None while it shows none.
     Column("place_shown", Integer),
-    # 0 for the cards of ended jobs, which go first; 1 otherwise.
+    # 0 for the cards of ended jobs, which go first; 2 for those whose estimate has moved on and nothing else; 1 otherwise.
     Column("rank", Integer, nullable=False),
 )
 
@@ -172,6 +181,32 @@ known_facts: Final = Table(
     metadata,
     Column("key", String, primary_key=True),
     Column("value", AnyText, nullable=False),
+)
+
+
+favourites: Final = Table(
+    "favourites",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("job_id", String(25), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("since", Double, nullable=False),
+)
+
+drafts: Final = Table(
+    "drafts",
+    metadata,
+    # What people have begun in a form, for a day.
+    Column("key", String(25), primary_key=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("kept_at", Double, nullable=False),
+)
+
+people: Final = Table(
+    "people",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("direct_note", Boolean, nullable=False),
 )
 
 
@@ -216,5 +251,7 @@ _partial(
     jobs.c.submitted_at,
     where=jobs.c.rendered_at,
 )
+Index("favourites_of_user", favourites.c.user_id, favourites.c.since)
+Index("drafts_by_age", drafts.c.kept_at)
 _partial("cards_due", cards.c.rank, cards.c.due_at, where=cards.c.due_at)
 Index("provider_calls_by_kind", provider_calls.c.kind, provider_calls.c.at)

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import delete, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jobs.model import Gate, Job
+from jobs.model import Derived, Gate, Job
 from jobs.ports import Traffic, Usage
 
 from . import cards, claim, counts
@@ -58,10 +58,10 @@ class SqlJobTransaction:
         row = (await self._connection.execute(query)).mappings().first()
         return None if row is None else job_of(row)
 
-    async def retry_of(self, job_id: str) -> Job | None:
-        """The newest job made by *Try again* on the given one, if there is one."""
+    async def derived_from(self, job_id: str, kind: Derived) -> Job | None:
+        """The newest job that came from the given one in this way, if there is one."""
         newest = (jobs.c.created_at.desc(), jobs.c.interaction_id.desc())
-        query = select(jobs).where(jobs.c.source_id == job_id).order_by(*newest).limit(1)
+        query = select(jobs).where(jobs.c.source_id == job_id, jobs.c.derived == kind).order_by(*newest).limit(1)
         row = (await self._connection.execute(query)).mappings().first()
         return None if row is None else job_of(row)
 

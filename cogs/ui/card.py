@@ -14,7 +14,7 @@ import discord
 from discord import ui
 
 from jobs.errors import Reason
-from jobs.model import CANCELLABLE, Api, Charge, Delivery, Job, JobState
+from jobs.model import CANCELLABLE, Api, Charge, Delivery, Job, JobState, Posted
 from jobs.ports import Standing
 from jobs.standing import PLACES_SHOWN, place_shown
 from locales import Translate
@@ -25,9 +25,6 @@ from .text import quoted
 
 PROMPT_SHOWN: Final = 280
 """Characters of the prompt on a card; the result shows more of it."""
-
-DELETED: Final = 0
-"""The message id of a result that was posted and that somebody has deleted since."""
 
 _BLUE: Final = discord.Colour(0x5B8DEF)
 _GREEN: Final = discord.Colour(0x57A773)
@@ -126,9 +123,13 @@ def may_cancel(job: Job) -> bool:
 def jump_url(job: Job) -> str | None:
     """Where the result is; None where there is none, or it is known to be deleted."""
     posted = job.posted
-    if posted is None or posted.message_id == DELETED:
+    if posted is None or posted.deleted:
         return None
-    guild_id = None if job.delivery is Delivery.DIRECT else job.origin.guild_id
+    return message_url(None if job.delivery is Delivery.DIRECT else job.origin.guild_id, posted)
+
+
+def message_url(guild_id: int | None, posted: Posted) -> str:
+    """The link to a message of ours; `guild_id` is None in direct messages."""
     return f"https://discord.com/channels/{guild_id or '@me'}/{posted.channel_id}/{posted.message_id}"
 
 

@@ -5,21 +5,26 @@ Knows only `jobs.model` and `jobs.errors`. All times are epoch seconds, all size
 
 from .catalog import Catalog, InputRules, Offer
 from .clock import Clock
-from .files import Fit, Intake, MediaShop
+from .files import WATCH_LIFE, Fit, Intake, MediaShop
+from .library import Found, KeptDraft, Library, Wanted
 from .people import Courier, Standing
 from .provider import TaskReport, TaskState, VideoLink, VideoProvider
 from .store import DueCard, JobStore, JobTransaction, Traffic, Usage
 
 __all__ = [
+    "WATCH_LIFE",
     "Catalog",
     "Clock",
     "Courier",
     "DueCard",
     "Fit",
+    "Found",
     "InputRules",
     "Intake",
     "JobStore",
     "JobTransaction",
+    "KeptDraft",
+    "Library",
     "MediaShop",
     "Offer",
     "Standing",
@@ -29,4 +34,5 @@ __all__ = [
     "Usage",
     "VideoLink",
     "VideoProvider",
+    "Wanted",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from jobs.model import (
     InputFile,
@@ -12,6 +12,9 @@ from jobs.model import (
 )
 
 from .catalog import InputRules
+
+WATCH_LIFE: Final = 30 * 86400.0
+"""Seconds for which a published video is kept, unless there is no room for it any more."""
 
 
 class Intake(Protocol):
@@ -61,6 +64,26 @@ class MediaShop(Protocol):
 
     def fitted(self, job_id: str) -> Path:
         """Where the file that `fit` made lies."""
+        ...
+
+    async def fitted_size(self, job_id: str) -> int | None:
+        """Bytes of the file that `fit` made; None if there is none."""
+        ...
+
+    async def plays_inline(self, job_id: str) -> bool:
+        """Whether Discord's clients play the finished video as it is coded; True where that cannot be told."""
+        ...
+
+    async def publish(self, job_id: str, key: str) -> bool:
+        """Puts the finished video where the web server finds it under this key, for as long as there is room.
+
+        Returns:
+            Whether it is there; False where the file is not here.
+        """
+        ...
+
+    async def tidy(self, *, now: float) -> int:
+        """Removes published videos that are too old or too many; returns how many there were."""
         ...
 
     async def discard(self, job_id: str) -> None:

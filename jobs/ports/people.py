@@ -21,10 +21,16 @@ class Standing:
     Args:
         position: Place in the queue, 1 for the next; None when not queued.
         expected_end: When the video should be there; None when nobody can say.
+        usual: Seconds such videos usually take; None when nobody can say.
+        tenths: How many tenths of that time have passed; 10 once it takes longer than usual.
+        tick_at: When there is one more; None where there will be none.
     """
 
     position: int | None = None
     expected_end: float | None = None
+    usual: float | None = None
+    tenths: int | None = None
+    tick_at: float | None = None
 
 
 class Courier(Protocol):
@@ -63,6 +69,15 @@ class Courier(Protocol):
 
     async def post_link(self, job: Job) -> Posted:
         """Posts `job.link` where the file itself is too large. Raises as `post_video`."""
+        ...
+
+    async def note_requester(self, job: Job, posted: Posted) -> None:
+        """Tells the requester, directly and once, that the video is in the channel.
+
+        Raises:
+            DeliveryDelayed: It may or may not have arrived.
+            Undeliverable: They take no direct messages from us.
+        """
         ...
 
     async def alert_owners(self, gate: Gate) -> None:

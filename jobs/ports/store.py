@@ -9,6 +9,7 @@ from typing import Protocol
 
 from jobs.model import (
     Card,
+    Derived,
     Gate,
     InputFile,
     Job,
@@ -68,8 +69,8 @@ class JobTransaction(Protocol):
         """The job made for this interaction, if there is one."""
         ...
 
-    async def retry_of(self, job_id: str) -> Job | None:
-        """The newest job made by *Try again* on the given one, if there is one."""
+    async def derived_from(self, job_id: str, kind: Derived) -> Job | None:
+        """The newest job that came from the given one in this way, if there is one."""
         ...
 
     async def copy_inputs(self, from_job: str, to_job: str) -> int:
@@ -260,7 +261,14 @@ class JobStore(Protocol):
         ...
 
     async def card_shown(
-        self, card: Card, *, at: Posted, now: float, again_at: float, place: int | None = None
+        self,
+        card: Card,
+        *,
+        at: Posted,
+        now: float,
+        again_at: float,
+        place: int | None = None,
+        tick_at: float | None = None,
     ) -> None:
         """The card was shown.
 
@@ -270,6 +278,7 @@ class JobStore(Protocol):
             now: Epoch seconds.
             again_at: When it is due again, if the job changed meanwhile.
             place: The place in the queue that it showed; None if it showed none.
+            tick_at: When its estimate has moved on, to be shown after all other cards; None if it shows none.
         """
         ...
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cogs.access import Doors
-from jobs.model import Card, JobState
+from jobs.model import Card, Derivation, Derived, JobState
 from jobs.ports import Standing
 
 from .jobs import job_in
@@ -90,7 +90,7 @@ async def test_try_again_makes_a_new_job_with_a_card_of_its_own(world: World) ->
     newest, oldest = await world.store.jobs_of(world.alice.id)
 
     assert "Received" in words(result.response)
-    assert newest.source_id == oldest.id
+    assert newest.derivation == Derivation(kind=Derived.RETRY, source_id=oldest.id)
     assert newest.request == oldest.request
     assert "Failed" in words(world.posts[0])
 

@@ -33,6 +33,7 @@ from demo.simulator.service import Simulator
 from demo.simulator.tasks import Stages
 from jobs.engine import Engine
 from jobs.learning import PollPlans
+from jobs.library import LibraryService
 from jobs.limits import Limits
 from jobs.model import Job
 from jobs.service import JobService
@@ -287,6 +288,7 @@ async def open_world(
         def make_bot(*, doors: Doors | None = doors) -> VideoBot:
             desk = Desk(
                 service=service,
+                library=LibraryService(store=store, library=store.library, clock=clock),
                 choices=catalog,
                 texts=texts,
                 doors=doors or Doors(),
@@ -302,6 +304,7 @@ async def open_world(
             courier = DiscordCourier(bot, texts, clock=clock, owner_ids=owner_ids)
             tools = Tools(
                 store=store,
+                library=store.library,
                 provider=MiniMaxClient(sessions, base_url=base_url, api_key=SecretStr(KEY), clock=clock),
                 catalog=catalog,
                 courier=courier,

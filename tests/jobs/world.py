@@ -242,6 +242,8 @@ class ChannelDouble:
         self.closed_error: Callable[[], BotError] | None = None
         self.card_faults: list[Fault] = []
         self.alert_faults: list[Fault] = []
+        self.noted: list[tuple[int, Posted]] = []
+        self.note_faults: list[Fault] = []
         self.arrived = asyncio.Event()
 
     def card_of(self, job: Job) -> JobState:
@@ -267,6 +269,12 @@ class ChannelDouble:
 
     async def post_link(self, job: Job) -> Posted:
         return self._post(job, size=None, link=job.link)
+
+    async def note_requester(self, job: Job, posted: Posted) -> None:
+        fault = self.note_faults.pop(0) if self.note_faults else None
+        if fault is not None:
+            raise fault
+        self.noted.append((job.origin.user_id, posted))
 
     async def alert_owners(self, gate: Gate) -> None:
         fault = self.alert_faults.pop(0) if self.alert_faults else None
@@ -351,6 +359,7 @@ async def a_world(folder: Path, *, rules: Rules | None = None, limits: Limits | 
     async with open_store(f"sqlite+aiosqlite:///{folder}/bot.db") as store:
         tools = Tools(
             store=store,
+            library=store.library,
             provider=provider,
             catalog=catalog,
             courier=channel,

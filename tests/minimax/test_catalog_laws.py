@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jobs.errors import NotOffered, RequestProblem
 from jobs.model import Draft, Role, VideoRequest
-from jobs.service import draft_of
+from jobs.request import draft_of
 from minimax.camera import CAMERA_MOVES
 from minimax.catalog import MiniMaxCatalog
 from minimax.models import MODELS, RATIOS

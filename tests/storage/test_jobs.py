@@ -11,9 +11,12 @@ from sqlalchemy.exc import IntegrityError
 
 from jobs.errors import Reason
 from jobs.model import (
+    Answer,
     Api,
     Charge,
     Delivery,
+    Derivation,
+    Derived,
     Failure,
     InputFile,
     Job,
@@ -66,6 +69,9 @@ ORIGIN: dict[str, st.SearchStrategy[Any]] = {
     "locale": TEXT,
     "guild_locale": st.none() | TEXT,
     "upload_limit": st.integers(0, 2**40),
+    "private": st.booleans(),
+    "guest": st.booleans(),
+    "age_restricted": st.booleans(),
 }
 JOB: dict[str, st.SearchStrategy[Any]] = {
     "id": st.text("0123456789abcdefghjkmnpqrstvwxyz", min_size=1, max_size=25),
@@ -79,7 +85,14 @@ JOB: dict[str, st.SearchStrategy[Any]] = {
     "state": st.sampled_from(JobState),
     "due_at": st.none() | TIME,
     "attempt": COUNT,
-    "source_id": st.none() | st.text("abc123", max_size=25),
+    "derivation": st.none()
+    | st.builds(
+        Derivation,
+        kind=st.sampled_from(Derived),
+        source_id=st.none() | st.text("abc123", max_size=25),
+        chain=st.lists(TEXT, max_size=3).map(tuple),
+    ),
+    "answer": st.none() | st.builds(Answer, token=st.text("abc.-_", max_size=200), expires_at=TIME),
     "waiting_for": st.none() | st.sampled_from(Reason),
     "task": st.none() | st.builds(Task, task_id=TEXT, base_url=TEXT, api=st.sampled_from(Api)),
     "submitted_at": st.none() | TIME,
@@ -110,7 +123,7 @@ JOB: dict[str, st.SearchStrategy[Any]] = {
 }
 ANY_JOB = st.builds(Job, **JOB)
 LAW = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
-NEVER_CHANGES = ("id", "request", "origin", "created_at", "source_id", "pushed_at", "hinted_task_id", "fence")
+NEVER_CHANGES = ("id", "request", "origin", "created_at", "derivation", "pushed_at", "hinted_task_id", "fence")
 
 
 @LAW
@@ -152,7 +165,7 @@ async def test_an_unknown_job_is_none(store: SqlJobStore) -> None:
     async with store.transaction() as tx:
         assert await tx.get("nobody") is None
         assert await tx.by_interaction(1) is None
-        assert await tx.retry_of("nobody") is None
+        assert await tx.derived_from("nobody", Derived.RETRY) is None
 
 
 async def test_a_job_is_found_by_its_interaction(store: SqlJobStore) -> None:
@@ -168,12 +181,16 @@ async def test_one_interaction_never_makes_two_jobs(store: SqlJobStore) -> None:
     assert await store.jobs_of(job.origin.user_id) == [job]
 
 
-async def test_the_newest_retry_of_a_job_is_found(store: SqlJobStore) -> None:
+async def test_the_newest_job_that_came_from_another_in_one_way_is_found(store: SqlJobStore) -> None:
     job = await put_one(store, state=JobState.FAILED)
-    await put_one(store, source_id=job.id, created_at=NOW + 1)
-    newest = await put_one(store, source_id=job.id, created_at=NOW + 2)
+    retry, again = (Derivation(kind=kind, source_id=job.id) for kind in (Derived.RETRY, Derived.AGAIN))
+    await put_one(store, derivation=retry, created_at=NOW + 1)
+    newest = await put_one(store, derivation=retry, created_at=NOW + 2)
+    other = await put_one(store, derivation=again, created_at=NOW + 3)
     async with store.transaction() as tx:
-        assert await tx.retry_of(job.id) == newest
+        assert await tx.derived_from(job.id, Derived.RETRY) == newest
+        assert await tx.derived_from(job.id, Derived.AGAIN) == other
+        assert await tx.derived_from(newest.id, Derived.RETRY) is None
 
 
 async def test_an_exception_undoes_the_whole_transaction(store: SqlJobStore) -> None:
