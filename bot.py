@@ -375,6 +375,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=0, help="where to serve the page (default: any free port)")
     demo.add_argument("--seconds", type=float, default=4.0, help="how long a make-believe video takes (default: 4)")
     demo.add_argument("--no-browser", action="store_true", help="print the address, but open nothing")
+    demo.add_argument("--empty", action="store_true", help="begin without the finished videos")
     demo.set_defaults(command=_demo)
 
     simulate = commands.add_parser(
@@ -431,6 +432,7 @@ def _demo(options: argparse.Namespace) -> int:
         port=options.port,
         seconds=options.seconds,
         open_browser=not options.no_browser,
+        empty=options.empty,
     )
     return asyncio.run(perform(settings, wishes, assemble=assemble))
 

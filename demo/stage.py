@@ -24,8 +24,11 @@ from pydantic import SecretStr
 
 from demo.attachments import ClientFetch
 from demo.page import keep_time, open_browser, serve_page
+from demo.prologue import FRIEND, Pace, play
 from demo.simulator.faults import TRIGGERS
-from demo.simulator.server import running, single_key_simulator
+from demo.simulator.server import running
+from demo.simulator.service import Simulator
+from demo.simulator.tasks import StagePlan
 from demo.terminal import COMMAND, order
 from jobs.engine import Engine
 from jobs.model import ENDS, OPEN
@@ -40,6 +43,8 @@ CHANNEL: Final = "videos"
 TOPIC: Final = "Type /video create and say what you would like to see"
 MEMBER: Final = "you"
 BOT: Final = "Video Bot"
+SHOWCASE: Final = "showcase"
+SHOWCASE_TOPIC: Final = "The best of what was made here: press Share below a video"
 
 VIDEOS: Final = Path("demo-videos")
 """Where `--prompt` saves the video, below the current folder."""
@@ -62,6 +67,7 @@ class DemoOptions:
         port: Of the page; 0 is any free one.
         seconds: About how long a make-believe video takes.
         open_browser: Show the page in a browser where there is one.
+        empty: Begin without the videos that the page otherwise opens with.
     """
 
     prompt: str | None = None
@@ -69,6 +75,12 @@ class DemoOptions:
     port: int = 0
     seconds: float = 4.0
     open_browser: bool = True
+    empty: bool = False
+
+    @property
+    def seeded(self) -> bool:
+        """Whether there are finished videos to begin with: never where they would cost money, or nobody looks at them."""
+        return self.prompt is None and not self.real and not self.empty
 
 
 class Parts(Protocol):
@@ -144,12 +156,15 @@ async def perform(settings: Settings, options: DemoOptions, *, assemble: Assembl
 @asynccontextmanager
 async def _set_stage(settings: Settings, options: DemoOptions, assemble: Assemble) -> AsyncGenerator[Stage]:
     """Opens everything, with a database and a folder of its own; nothing of it is left afterwards."""
+    plan = StagePlan.taking(options.seconds)
+    pace = Pace(plan)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="video-demo-", ignore_cleanup_errors=True))
         settings = _at_home(settings, Path(folder))
         if not options.real:
             key = SecretStr(secrets.token_hex(16))
-            url = await stack.enter_async_context(running(single_key_simulator(key, options.seconds)))
+            simulator = Simulator(keys={"demo": key}, plan=pace if options.seeded else plan)
+            url = await stack.enter_async_context(running(simulator))
             settings = _make_believe(settings, url, key)
         polling = None if options.real else SIMULATED_POLLING
         parts = await stack.enter_async_context(assemble(settings, polling=polling, attachments=ClientFetch))
@@ -161,8 +176,16 @@ async def _set_stage(settings: Settings, options: DemoOptions, assemble: Assembl
         guild = env.create_guild(SERVER)
         channel = guild.create_text_channel(CHANNEL, topic=TOPIC)
         member = guild.add_member(env.create_user(MEMBER))
+        friend = guild.add_member(env.create_user(FRIEND))
+        guild.create_text_channel(SHOWCASE, topic=SHOWCASE_TOPIC)
         await env.settle()
-        yield Stage(parts=parts, env=env, channel=channel, member=member)
+        stage = Stage(parts=parts, env=env, channel=channel, member=member)
+        if options.seeded:
+            people = {MEMBER: member, FRIEND: friend}
+            with contextlib.suppress(TimeoutError):
+                await play(env, channel, people, engine=parts.engine, over=lambda: _over(stage, friend.id))
+            pace.slow_down()
+        yield stage
 
 
 def _at_home(settings: Settings, folder: Path) -> Settings:
@@ -288,8 +311,14 @@ def _welcome(stage: Stage, url: str, options: DemoOptions) -> str:
 
 async def _ended(stage: Stage) -> bool:
     """Whether the member's newest job is over and its card says so; also when there is none."""
-    jobs = await stage.parts.store.jobs_of(stage.member.id, limit=1)
-    return all(job.state in ENDS for job in jobs) and await stage.parts.store.next_card_due() is None
+    return await _over(stage, stage.member.id)
+
+
+async def _over(stage: Stage, *user_ids: int) -> bool:
+    """Whether the newest jobs of the member and of these people are over and their cards say so."""
+    store = stage.parts.store
+    jobs = [job for user_id in {stage.member.id, *user_ids} for job in await store.jobs_of(user_id, limit=1)]
+    return all(job.state in ENDS for job in jobs) and await store.next_card_due() is None
 
 
 async def _name_unfinished(stage: Stage) -> None:

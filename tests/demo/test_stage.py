@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 import pytest
 
+from demo.prologue import SEEDS
 from tests.demo.chromium import browser, find_chromium
 from tests.demo.visitor import ADDRESS, Visitor
 from tests.wire.process import ROOT, Program
@@ -70,6 +71,22 @@ async def test_a_prompt_that_fails_moderation_ends_with_the_cards_words_and_1(de
     assert not (tmp_path / "demo-videos").exists()
 
 
+async def test_an_empty_demo_opens_with_an_empty_channel(demo: Start, tmp_path: Path) -> None:
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    program = demo("--no-browser", "--empty")
+    await program.start()
+    url = (await program.printed(ADDRESS))[0]
+
+    async with browser(chromium, tmp_path / "profile", width=1280, height=900) as tab:
+        visitor = Visitor(tab)
+        await visitor.enter(url)
+        assert await tab.js("document.querySelectorAll('video').length") == 0
+    program.sigterm()
+    assert await program.exited(within=10) == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_ctrl_c_and_sigterm_end_it_cleanly_with_0(demo: Start, number: signal.Signals) -> None:
     program = demo("--no-browser")
@@ -118,13 +135,16 @@ async def test_a_person_orders_a_video_in_the_page_and_it_plays_there(demo: Star
     async with browser(chromium, profile, width=1280, height=900) as tab:
         visitor = Visitor(tab)
         await visitor.enter(url)
-        await visitor.order("a lighthouse in a storm")
-        await visitor.read("a lighthouse in a storm")
+        # What others and oneself had made before is there already.
+        await visitor.videos(before := len(SEEDS))
+        await visitor.read(SEEDS[0].prompt)
+        await visitor.order("a lighthouse at night")
+        await visitor.read("a lighthouse at night")
         # What is being typed stays while the bot posts.
         await visitor.type_order("月亮上的猫")
-        await visitor.videos(1)
+        await visitor.videos(before + 1)
         await visitor.send()
-        await visitor.videos(2)
+        await visitor.videos(before + 2)
         await visitor.read("Your video is ready.")
         seen = await visitor.play()
         complaints = tab.complaints
