@@ -47,6 +47,8 @@ from minimax.prices import Prices
 from minimax.session import open_sessions
 from storage.store import SqlJobStore, open_store
 
+from .contract import faults_of
+
 KEY = "fake-key-of-the-tests"
 FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 40
 RENDERING = 60.0
@@ -243,6 +245,7 @@ async def _simulated_discord(bot: VideoBot) -> AsyncGenerator[simcord.Env]:
         yield env
     finally:
         await env.shutdown()
+    assert faults_of(env.http_requests) == []
 
 
 @asynccontextmanager

@@ -114,6 +114,18 @@ async def test_requests_outside_the_document_are_collected(rest: Rest, channel: 
     discord.violations.clear()
 
 
+async def test_what_is_wrong_is_told_of_requests_without_effect_too_and_names_the_place(
+    rest: Rest, channel: Channel, discord: FakeDiscord
+) -> None:
+    row = {"type": 1, "components": [{**BUTTON, "label": "a" * 81}]}
+    discord.faults.answer(Call.CREATE_MESSAGE, 502)
+    await rest("POST", f"/channels/{channel.id}/messages", v2({"type": 17, "components": [row]}))
+
+    [wrong] = discord.violations
+    assert wrong.endswith("is longer than 80 characters at /components/0/components/0/components/0/label")
+    discord.violations.clear()
+
+
 async def test_the_components_flag_stays_and_unlisted_attachments_go(rest: Rest, channel: Channel) -> None:
     path = f"/channels/{channel.id}/messages"
     body = v2(gallery("a.mp4"), gallery("b_c.mp4"))

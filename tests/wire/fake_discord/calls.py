@@ -4,7 +4,11 @@ The one table behind routing, fault rules, the journal and the check against the
 paths stand before the patterns that would swallow them.
 """
 
+import re
 from enum import StrEnum
+from typing import Self
+
+PARAMETER = re.compile(r"\{\w+\}")
 
 
 class Call(StrEnum):
@@ -46,3 +50,11 @@ class Call(StrEnum):
     def template(self) -> str:
         """The path below the API's base, with its parameters in braces."""
         return self.value.split(" ")[1]
+
+    @classmethod
+    def of(cls, method: str, path: str) -> Self | None:
+        """Return the call that a method and a path make; None where it is none of these."""
+        return next((call for call in cls if call.method == method and call._matches(path)), None)
+
+    def _matches(self, path: str) -> bool:
+        return re.fullmatch(PARAMETER.sub("[^/]+", self.template), path) is not None

@@ -41,6 +41,17 @@ class Contract:
         """Read the compressed document."""
         return cls(json.loads(lzma.decompress(path.read_bytes())))
 
+    def faults_of(self, method: str, path: str, body: JsonBody) -> list[str]:
+        """Return what is wrong with a request given as it was sent; its call must be one of ours.
+
+        Args:
+            method: The HTTP method.
+            path: Below the API's base.
+            body: Its JSON.
+        """
+        call = Call.of(method, path)
+        return [f"unknown: {method} {path}"] if call is None else self.faults_of_request(call, body)
+
     def faults_of_request(self, call: Call, body: JsonBody) -> list[str]:
         """Return what is wrong with a request's JSON; empty when nothing is."""
         faults = self._faults(call, "request", _with_string_ids(body))
@@ -54,7 +65,8 @@ class Contract:
         validator = self._validator(call, side)
         if validator is None:
             return []
-        return [f"{call} {side}: {e.message} at /{'/'.join(map(str, e.instance_path))}" for e in validator.iter_errors(body)]  # fmt: skip
+        causes = [_cause(error) for error in validator.iter_errors(body)]
+        return [f"{call} {side}: {one.message} at /{'/'.join(map(str, one.instance_path))}" for one in causes]
 
     def _validator(self, call: Call, side: str) -> jsonschema_rs.Draft202012Validator | None:
         if (call, side) not in self._compiled:
@@ -68,6 +80,20 @@ class Contract:
         operation: Json = self._document["paths"][call.template][call.method.lower()]
         holder: Json = operation.get("requestBody", {}) if side == "request" else operation["responses"].get(side, {})
         return holder.get("content", {}).get("application/json", {}).get("schema")
+
+
+def _cause(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
+    """Return what is wrong with the likeliest of a schema's alternatives: of the right type, and valid furthest down."""
+    alternatives: list[list[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", [])
+    causes = [[_cause(one) for one in errors] for errors in alternatives if errors]
+    if not causes:
+        return error
+
+    def likeliness(errors: list[jsonschema_rs.ValidationError]) -> tuple[bool, int]:
+        of_another_type = any(one.instance_path[-1:] == ["type"] for one in errors)
+        return not of_another_type, max(len(one.instance_path) for one in errors)
+
+    return max(causes, key=likeliness)[0]
 
 
 def _with_string_ids(body: JsonBody) -> JsonBody:
@@ -90,8 +116,8 @@ def _as_text(ids: int | str | list[int | str]) -> str | list[str]:
 
 
 def _long_contents(body: JsonBody) -> list[int]:
-    contents = [holder.get("content") or "" for holder in _message_bodies(body)]
-    return [len(content) for content in contents if len(content) > MAX_CONTENT]
+    contents = [holder.get("content") for holder in _message_bodies(body)]
+    return [len(content) for content in contents if isinstance(content, str) and len(content) > MAX_CONTENT]
 
 
 def _message_bodies(body: JsonBody) -> list[Json]:

@@ -88,6 +88,9 @@ class Exchange:
         whole = sent if isinstance(sent, dict) else {} if sent is None else {"items": sent}
         recorded = Recorded(call, request.path, dict(request.match_info), dict(request.query), whole)
         self._journal.add(recorded)
+        # Whatever becomes of the request: refused, cut off or held, it was sent.
+        recorded.wrong = self._contract.faults_of_request(call, sent)
+        self.violations += recorded.wrong
         return recorded
 
     async def _run(self, request: web.Request, recorded: Recorded, body: Body, handler: Handler) -> web.Response:
@@ -102,7 +105,7 @@ class Exchange:
         if (ordered := await self._strike(rules, Moment.BEFORE_EFFECT, recorded)) is not None:
             return ordered
         incoming = Incoming(recorded.params, recorded.query, body.json, uploads)
-        reply = self._effect(recorded.call, incoming, handler)
+        reply = self._effect(recorded, incoming, handler)
         self._changes.announce()
         if (ordered := await self._strike(rules, Moment.AFTER_EFFECT, recorded)) is not None:
             return ordered
@@ -112,17 +115,15 @@ class Exchange:
         path = request.path.partition("/api/v10")[2]
         return path.startswith(WITHOUT_BOT_TOKEN) or request.headers.get("Authorization") == f"Bot {self._token}"
 
-    def _effect(self, call: Call, incoming: Incoming, handler: Handler) -> Reply:
+    def _effect(self, recorded: Recorded, incoming: Incoming, handler: Handler) -> Reply:
         try:
-            if wrong := self._contract.faults_of_request(call, incoming.body):
-                self.violations += wrong
-                raise DiscordError(50035, "; ".join(wrong))  # noqa: TRY301 - refused like any other request
+            if recorded.wrong:
+                raise DiscordError(50035, "; ".join(recorded.wrong))  # noqa: TRY301 - refused like any other request
             reply = handler(incoming)
         except DiscordError as refusal:
             return Reply(refusal.status, refusal.body())
-        self.violations += [
-            f"the fake's own answer: {one}" for one in self._contract.faults_of_answer(call, reply.status, reply.body)
-        ]
+        wrong = self._contract.faults_of_answer(recorded.call, reply.status, reply.body)
+        self.violations += [f"the fake's own answer: {one}" for one in wrong]
         return reply
 
     async def _strike(self, rules: list[Rule], moment: Moment, recorded: Recorded) -> web.Response | None:

@@ -25,6 +25,7 @@ class Recorded:
     Attributes:
         at: Monotonic seconds at which its headers and JSON had arrived.
         json: The body's JSON; an empty object when there was none, ``items`` for a list.
+        wrong: What Discord's document has against it.
         status: What it was answered with; None while it runs, and when its connection was cut.
         cut: Whether its connection was cut instead of answered.
     """
@@ -36,6 +37,7 @@ class Recorded:
     json: Json
     at: float = field(default_factory=time.monotonic)
     files: list[SentFile] = field(default_factory=list[SentFile])
+    wrong: list[str] = field(default_factory=list[str])
     status: int | None = None
     cut: bool = False
 
