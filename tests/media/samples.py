@@ -172,6 +172,7 @@ def a_film(
     codec: str = "libx264",
     kind: str = "mp4",
     sound: str | None = "aac",
+    pixels: str = "yuv420p",
     told: dict[str, str] | None = None,
 ) -> bytes:
     """A film of one grey, with silence."""
@@ -182,10 +183,10 @@ def a_film(
         add_stream = cast("Any", film).add_stream
         picture = add_stream(codec, rate=rate, options=quiet)
         picture.width, picture.height = size
-        picture.pix_fmt = "yuv420p"
+        picture.pix_fmt = pixels
         voice = add_stream(sound, rate=44100) if sound else None
         for number in range(frames):
-            frame = av.VideoFrame(*size, "yuv420p")
+            frame = av.VideoFrame(*size, pixels)
             for plane in frame.planes:
                 plane.update(bytes([128]) * plane.buffer_size)
             frame.pts, frame.time_base = number, Fraction(1, rate)
