@@ -20,8 +20,16 @@ from yarl import URL
 
 from jobs.errors import BadInput, Reason, Transient
 
-ORIGINS: Final = frozenset({"https://cdn.discordapp.com", "https://media.discordapp.net"})
-"""Where Discord keeps attachments (Discord docs, Attachment object: `url` and `proxy_url`)."""
+ORIGINS: Final = frozenset(
+    {
+        "https://cdn.discordapp.com",
+        "https://media.discordapp.net",
+        "https://images-ext-1.discordapp.net",
+        "https://images-ext-2.discordapp.net",
+    }
+)
+"""Where Discord keeps attachments, and its own copies of pictures that messages link to (Discord docs, Attachment and
+Embed Image objects: `url` and `proxy_url`). Where such a picture really lies, nobody asks."""
 
 _BLOCK: Final = 1024 * 1024  # per write: a thread per network chunk would cost more than the writing
 

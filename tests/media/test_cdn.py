@@ -45,7 +45,12 @@ async def test_the_very_bytes_arrive_whether_or_not_their_number_is_told(tmp_pat
 
 
 async def test_only_discords_own_hosts_are_asked_unless_told_otherwise(tmp_path: Path) -> None:
-    assert {"https://cdn.discordapp.com", "https://media.discordapp.net"} == ORIGINS
+    assert {
+        "https://cdn.discordapp.com",
+        "https://media.discordapp.net",
+        "https://images-ext-1.discordapp.net",
+        "https://images-ext-2.discordapp.net",
+    } == ORIGINS
     async with Peer([answer(FILE)]) as peer, open_cdn() as cdn:
         with pytest.raises(BadInput) as caught:
             await cdn(peer.url + "/a.png", tmp_path / "file", limit=LIMIT)
@@ -65,6 +70,9 @@ async def test_only_discords_own_hosts_are_asked_unless_told_otherwise(tmp_path:
         "https://[::1]/a.png",
         "https://169.254.169.254/latest/meta-data/",
         "https://discordapp.com/a.png",
+        "https://images-ext-3.discordapp.net/external/a/https/example.org/a.png",
+        "https://images-ext-1.discordapp.net.evil.example/external/a/https/example.org/a.png",
+        "http://images-ext-1.discordapp.net/external/a/https/example.org/a.png",
         "file:///etc/passwd",
         "//cdn.discordapp.com/a.png",
         "/a.png",
