@@ -74,7 +74,7 @@ def copy_clip(source: BinaryIO, rules: InputRules, *, moving: bool) -> Fitted:
     """
     container, media_type = _kind(source, rules, moving=moving)
     target = BytesIO()
-    with _hostile(), av.open(source, "r", format=container.demuxer) as opened:
+    with hostile(), av.open(source, "r", format=container.demuxer) as opened:
         tracks = _tracks(opened, moving=moving)
         for track in tracks:
             _check_codec(track, rules)
@@ -93,7 +93,7 @@ def copy_clip(source: BinaryIO, rules: InputRules, *, moving: bool) -> Fitted:
 
 
 @contextmanager
-def _hostile() -> Generator[None]:
+def hostile() -> Generator[None]:
     """Around whatever reads the file: decoders raise nearly anything when bytes are made to break them."""
     try:
         yield

@@ -26,6 +26,10 @@ log = structlog.get_logger(__name__)
 PICTURE_LIMIT: Final = 50 * 1024**2
 """Bytes a picture may have before it is fitted, whatever the model takes: it is made smaller anyhow."""
 
+FILM_LIMIT: Final = 500 * 1024**2
+"""Bytes a video may have of which only the last frame is taken: what a person can upload at most (Discord's help pages,
+File Attachments FAQ: 500 MB with Nitro). It goes to the disk, and nothing of it but the frame goes further."""
+
 AT_ONCE: Final = 2
 """Files taken in at once: each may need a processor for seconds, and some hundred megabytes."""
 
@@ -75,11 +79,11 @@ class AttachmentIntake:
 
     async def take(self, source: MediaSource, rules: InputRules) -> InputFile:
         """The file, ready for the provider: see `jobs.ports.Intake`."""
-        limit = max(rules.max_bytes, PICTURE_LIMIT) if source.role in _PICTURES else rules.max_bytes
+        limit = _most_bytes(source, rules)
         if source.size > limit:
             raise BadInput(Reason.INPUT_TOO_LARGE, f"{source.size} bytes, {limit} are the most")
         async with self._room, self._desk() as desk:
-            order = Order(source.role, source=desk / "given", target=desk / "fitted", rules=rules)
+            order = Order(source.role, desk / "given", desk / "fitted", rules, last_frame=source.last_frame)
             await self._fetch(source.url, order.source, limit=limit)
             answer = await self._look(order)
             data = await asyncio.to_thread(order.target.read_bytes)
@@ -104,3 +108,9 @@ class AttachmentIntake:
             yield Path(desk.name)
         finally:
             await asyncio.to_thread(desk.cleanup)
+
+
+def _most_bytes(source: MediaSource, rules: InputRules) -> int:
+    if source.last_frame:
+        return FILM_LIMIT
+    return max(rules.max_bytes, PICTURE_LIMIT) if source.role in _PICTURES else rules.max_bytes

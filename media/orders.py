@@ -32,18 +32,28 @@ class Order:
         source: Where it lies.
         target: Where the fitted one goes.
         rules: What the model takes.
+        last_frame: Whether it is a video of which the last frame is meant.
     """
 
     role: Role
     source: Path
     target: Path
     rules: InputRules
+    last_frame: bool = False
 
     def to_json(self) -> str:
         """The order as one line."""
         rules = asdict(self.rules)
         rules |= {name: sorted(rules[name]) for name in _SETS if rules[name] is not None}
-        return json.dumps({"role": self.role, "source": str(self.source), "target": str(self.target), "rules": rules})
+        return json.dumps(
+            {
+                "role": self.role,
+                "source": str(self.source),
+                "target": str(self.target),
+                "rules": rules,
+                "last_frame": self.last_frame,
+            }
+        )
 
     @classmethod
     def from_json(cls, text: str) -> Order:
@@ -51,7 +61,9 @@ class Order:
         told = json.loads(text)
         rules: dict[str, Any] = told["rules"]
         rules |= {name: frozenset(rules[name]) for name in _SETS if rules[name] is not None}
-        return cls(Role(told["role"]), Path(told["source"]), Path(told["target"]), InputRules(**rules))
+        return cls(
+            Role(told["role"]), Path(told["source"]), Path(told["target"]), InputRules(**rules), told["last_frame"]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from typing import BinaryIO, Final
 
 from jobs.errors import BadInput, Reason
-from jobs.request import Role
+from jobs.request import Note, Role
 
 from .orders import Answer, Fitted, Order
 
@@ -61,7 +62,12 @@ def _fit(file: BinaryIO, order: Order) -> Fitted:
     from .pictures import allow_large_pictures, fit_picture  # noqa: PLC0415
 
     allow_large_pictures()
-    return fit_picture(file, order.rules)
+    if not order.last_frame:
+        return fit_picture(file, order.rules)
+    from .lastframe import last_frame  # noqa: PLC0415
+
+    fitted = fit_picture(last_frame(file), order.rules)
+    return replace(fitted, notes=(Note.LAST_FRAME_TAKEN, *fitted.notes))
 
 
 def _bind() -> None:
