@@ -30,7 +30,7 @@ async def test_nothing_is_left_when_the_process_ends(tmp_path: Path) -> None:
     async with open_video_folder(tmp_path, alone=True, now=NOW) as folder:
         folder.path("abc").write_bytes(b"12345")
 
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["watch"]
 
 
 async def test_what_a_crash_left_behind_goes_at_the_next_start(tmp_path: Path) -> None:
