@@ -65,6 +65,14 @@ class Lane:
         return min((due[state] for state in self.states & due.keys()), default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """When the next jobs in each state, and the next card, are due (epoch seconds)."""
+
+    jobs: Mapping[JobState, float]
+    card: float | None
+
+
 PREPARE: Final = Lane("prepare", frozenset({JobState.RECEIVED}), 8)
 SUBMIT: Final = Lane("submit", frozenset({JobState.QUEUED}), 8)
 RECOVER: Final = Lane("recover", frozenset({JobState.SUBMITTING, JobState.UNCERTAIN}), 4)
@@ -116,8 +124,10 @@ class Engine:
                 self._awake.clear()
                 self._looked_at = self._tools.clock.now()
                 try:
-                    await self._start_due()
-                    due_in = await self.due_in()
+                    agenda = await self._look()
+                    if await self._start_due(agenda):
+                        continue  # what is left, and when it is due, is another question now
+                    due_in = await self._due_in(agenda)
                     pause = LONGEST_SLEEP if due_in is None else min(max(due_in, SHORTEST_SLEEP), LONGEST_SLEEP)
                 except StoreUnavailable as error:
                     log.warning("database does not answer", error=str(error))
@@ -150,36 +160,44 @@ class Engine:
 
     async def due_in(self) -> float | None:
         """Seconds until something can be done in a lane that has room; None when nothing waits."""
+        return await self._due_in(await self._look())
+
+    async def _due_in(self, agenda: Agenda) -> float | None:
         store, now = self._tools.store, self._tools.clock.now()
-        due = await store.next_due()
         waits: list[float] = []
         for lane in LANES:
-            at = lane.due_at(due)
+            at = lane.due_at(agenda.jobs)
             if at is None or len(self._running[lane.name]) >= lane.slots:
                 continue
             wait = at - now
             if lane is SUBMIT and wait <= 0:
                 wait = wait_to_submit(await store.traffic(since=now - WINDOW), self._tools.rules.rates, now)
             waits.append(wait)
-        card_due = await store.next_card_due()
-        if card_due is not None and not self._chores:
-            waits.append(card_due - now)
+        if agenda.card is not None and not self._chores:
+            waits.append(agenda.card - now)
         return max(min(waits), 0.0) if waits else None
 
     # --- claiming ----------------------------------------------------------------------------------------------
 
-    async def _start_due(self) -> None:
-        # Asked once for all lanes: what a step changes meanwhile wakes us again.
-        due = await self._tools.store.next_due()
+    async def _look(self) -> Agenda:
+        """What is due, asked once for all lanes: what a step changes meanwhile wakes us again."""
+        return Agenda(await self._tools.store.next_due(), await self._tools.store.next_card_due())
+
+    async def _start_due(self, agenda: Agenda) -> bool:
+        """Starts what is due; returns whether that was anything."""
+        started = False
         for lane in LANES:
             running = self._running[lane.name]
-            for job in await self._claim(lane, lane.slots - len(running), due):
+            for job in await self._claim(lane, lane.slots - len(running), agenda.jobs):
                 self._spawn(running, self._advance(job))
+                started = True
         await self._tidy()
-        if not any(task.get_name() == "cards" for task in self._chores):
-            card_due = await self._tools.store.next_card_due()
-            if self._cards.wanted or (card_due is not None and card_due <= self._tools.clock.now()):
-                self._spawn(self._chores, self._show_cards(), name="cards")
+        if not any(task.get_name() == "cards" for task in self._chores) and (
+            self._cards.wanted or (agenda.card is not None and agenda.card <= self._tools.clock.now())
+        ):
+            self._spawn(self._chores, self._show_cards(), name="cards")
+            started = True
+        return started
 
     async def _claim(self, lane: Lane, slots: int, due: Mapping[JobState, float]) -> Sequence[Job]:
         store, now = self._tools.store, self._tools.clock.now()
