@@ -1,4 +1,6 @@
-"""The web application: the address the provider pushes to, and `/health`. Knows aiohttp and the job service.
+"""The web application: the address the provider pushes to, `/health`, and the pages of videos.
+
+Knows aiohttp and the job service.
 
 A push is only a hint to ask: whatever it says, nothing is believed before the provider confirms it to our own key. The
 last part of the address is a secret of one job (256 random bits, looked up by an index: answer times tell nothing that
@@ -21,6 +23,7 @@ from jobs.service import JobService
 
 from .health import Health
 from .pushes import Challenge, read_push
+from .watch import WatchPages
 
 CALLBACK_PATH: Final = "/callback"
 LARGEST_PUSH: Final = 64 * 1024
@@ -32,13 +35,18 @@ log = structlog.get_logger(__name__)
 
 
 def create_app(
-    service: JobService, health: Callable[[], Awaitable[Health]], *, read_within: float = READ_WITHIN
+    service: JobService,
+    health: Callable[[], Awaitable[Health]],
+    *,
+    pages: WatchPages | None = None,
+    read_within: float = READ_WITHIN,
 ) -> web.Application:
     """The application.
 
     Args:
         service: Takes pushes.
         health: Looks whether all is well.
+        pages: Show published videos; None where the world cannot reach them.
         read_within: Seconds a body may take to arrive.
     """
 
@@ -67,6 +75,8 @@ def create_app(
     app = web.Application(client_max_size=LARGEST_PUSH, middlewares=[_in_few_words])
     app.router.add_post(f"{CALLBACK_PATH}/{{key:[A-Za-z0-9_-]+}}", take_push)
     app.router.add_get("/health", tell_health)
+    if pages is not None:
+        pages.add_to(app)
     return app
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from string import Formatter
 
@@ -23,7 +24,7 @@ from locales import CATALOGUES, Texts
 from minimax.catalog import MiniMaxCatalog
 
 FOLDER = Path(locales.__file__).parent
-CODE = Path(locales.__file__).parents[1] / "cogs"
+CODE = [Path(locales.__file__).parents[1] / part for part in ("cogs", "web")]
 KEY = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 COMMANDS = {
     command.name: command for command in Video.__cog_app_commands__ if isinstance(command, app_commands.Command)
@@ -77,7 +78,7 @@ def _placeholders(message: Message) -> set[str]:
 
 def _strings() -> Iterator[str]:
     """Every string in the code, and the fixed beginning of those put together."""
-    for path in CODE.rglob("*.py"):
+    for path in chain.from_iterable(part.rglob("*.py") for part in CODE):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
