@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from jobs.errors import BadInput, Reason, Transient
 from jobs.ports import InputRules
 from jobs.request import InputFile, MediaSource, Note, Role
-from media.intake import PICTURE_LIMIT, AttachmentIntake
+from media.intake import FILM_LIMIT, PICTURE_LIMIT, AttachmentIntake
 from tests.media.samples import FRAME, SOUND, VIDEO, a_film, a_picture, opened, saved
 
 
@@ -21,19 +22,32 @@ class Attachments:
     def __init__(self, **files: bytes | Exception) -> None:
         self.files = files
         self.limits: list[int] = []
-        self.at_once = 0
-        self.most_at_once = 0
 
     async def __call__(self, url: str, path: Path, *, limit: int) -> None:
         self.limits.append(limit)
-        self.at_once += 1
-        self.most_at_once = max(self.at_once, self.most_at_once)
-        await asyncio.sleep(0)
-        self.at_once -= 1
         found = self.files[url]
         if isinstance(found, Exception):
             raise found
         path.write_bytes(found)
+
+
+class SlowAttachments:
+    """None of them arrives before it may."""
+
+    def __init__(self) -> None:
+        self.on_the_way = 0
+        self.most = 0
+        self.two_on_the_way = asyncio.Event()
+        self.may_arrive = asyncio.Event()
+
+    async def __call__(self, url: str, path: Path, *, limit: int) -> None:  # noqa: ARG002 - the form of `Fetch`
+        self.on_the_way += 1
+        self.most = max(self.most, self.on_the_way)
+        if self.on_the_way == 2:
+            self.two_on_the_way.set()
+        await self.may_arrive.wait()
+        self.on_the_way -= 1
+        raise Transient("reset")
 
 
 def source(url: str = "picture", role: Role = Role.FIRST_FRAME, *, size: int = 1000) -> MediaSource:
@@ -103,6 +117,19 @@ async def test_what_discord_itself_calls_too_large_is_not_even_fetched(
     assert attachments.limits == [limit]
 
 
+async def test_of_a_video_for_its_last_frame_much_more_is_fetched(tmp_path: Path) -> None:
+    attachments = Attachments(film=a_film(frames=8))
+    intake = AttachmentIntake(attachments, folder=tmp_path)
+
+    taken = await intake.take(replace(source("film"), last_frame=True, size=FILM_LIMIT), replace(FRAME, min_side=200))
+
+    assert (taken.media_type, taken.notes) == ("image/jpeg", (Note.LAST_FRAME_TAKEN,))
+    assert opened(taken.data).size == (320, 240)
+    assert attachments.limits == [FILM_LIMIT]
+    with pytest.raises(BadInput):
+        await intake.take(replace(source("film"), last_frame=True, size=FILM_LIMIT + 1), FRAME)
+
+
 async def test_a_size_that_discord_got_wrong_changes_nothing(tmp_path: Path) -> None:
     attachments = Attachments(clip=a_film())
 
@@ -115,12 +142,20 @@ async def test_a_size_that_discord_got_wrong_changes_nothing(tmp_path: Path) -> 
 
 
 async def test_only_so_many_files_are_taken_in_at_once(tmp_path: Path) -> None:
-    attachments = broken_line()
+    attachments = SlowAttachments()
     intake = AttachmentIntake(attachments, folder=tmp_path, at_once=2)
+    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+        taking = group.create_task(
+            asyncio.wait([asyncio.ensure_future(intake.take(source(), FRAME)) for _ in range(8)])
+        )
+        await attachments.two_on_the_way.wait()
+        for _ in range(8):  # a third one would need a folder first, and those are made in threads
+            await asyncio.to_thread(list, tmp_path.iterdir())
+        attachments.may_arrive.set()
+    done, _ = taking.result()
 
-    await asyncio.gather(*(intake.take(source(), FRAME) for _ in range(8)), return_exceptions=True)
-
-    assert (len(attachments.limits), attachments.most_at_once) == (8, 2)
+    assert [type(task.exception()) for task in done] == [Transient] * 8
+    assert attachments.most == 2
 
 
 async def test_a_folder_that_cannot_be_written_is_a_passing_fault(tmp_path: Path) -> None:
