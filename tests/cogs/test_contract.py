@@ -13,11 +13,14 @@ from discord import ui
 from .world import open_world
 
 
-async def test_a_test_fails_where_a_body_is_none_that_discord_takes(tmp_path: Path) -> None:
+async def with_a_label_too_long(folder: Path) -> None:
     view = ui.View()
     view.add_item(ui.Button[Any](label="a" * 81, custom_id="too-long"))
+    async with open_world(folder) as world:
+        with suppress(discord.HTTPException):
+            await world.env.bot.get_partial_messageable(world.channel.id).send(view=view)
 
+
+async def test_a_test_fails_where_a_body_is_none_that_discord_takes(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="longer than 80 characters at /components/0/components/0/label"):
-        async with open_world(tmp_path) as world:
-            with suppress(discord.HTTPException):
-                await world.env.bot.get_partial_messageable(world.channel.id).send(view=view)
+        await with_a_label_too_long(tmp_path)
