@@ -203,6 +203,8 @@ def _sqlite(url: URL, begin: str, connections: int, *, busy_timeout: float, fore
             cursor.execute("PRAGMA synchronous = FULL")
             _switch_to_wal(cursor)
             cursor.close()
+            # SQLite's own knows ASCII only; people search in every language.
+            connection.create_function("lower", 1, _lower, deterministic=True)
         except BaseException:
             connection.close()  # the pool does not know it yet, and its thread would stay
             raise
@@ -213,6 +215,10 @@ def _sqlite(url: URL, begin: str, connections: int, *, busy_timeout: float, fore
     event.listen(engine.sync_engine, "connect", configure)
     event.listen(engine.sync_engine, "begin", begin_transaction)
     return engine
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
 
 
 def _make_file(path: Path) -> None:

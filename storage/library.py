@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, delete, func, insert, literal, select, update
 
 from jobs.model import JobState
 from jobs.ports import Found, KeptDraft, Wanted
 
 from .database import Database, Lock
 from .rows import draft_of, draft_values, job_of
-from .tables import drafts, favourites, jobs, people
+from .tables import AnyText, drafts, favourites, jobs, people
 
 _ESCAPE: Final = "\\"
 
@@ -95,15 +95,16 @@ def _conditions(user_id: int, wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions = [jobs.c.state == JobState.DONE] if wanted.favourites else [jobs.c.user_id == user_id]
     if wanted.model is not None:
         conditions.append(jobs.c.model == wanted.model)
-    # Both sides lowered by the database: SQLite folds ASCII only, PostgreSQL what its locale knows.
+    # Both sides lowered by the database: what the same rule has lowered is found, whatever that rule is.
     conditions += [
-        func.lower(jobs.c.prompt).like(f"%{_literal(word)}%", escape=_ESCAPE) for word in wanted.search.split()
+        func.lower(jobs.c.prompt).like(func.lower(literal(f"%{_plain(word)}%", AnyText())), escape=_ESCAPE)
+        for word in wanted.search.split()
     ]
     return conditions
 
 
-def _literal(word: str) -> str:
-    """A word without a pattern's special characters."""
+def _plain(word: str) -> str:
+    """A word in which no character means anything to a pattern."""
     for special in (_ESCAPE, "%", "_"):
         word = word.replace(special, _ESCAPE + special)
-    return word.lower()
+    return word
