@@ -272,6 +272,81 @@ async def test_a_queue_move_while_a_card_is_being_shown_is_not_forgotten(store: 
     assert await store.next_card_due() == NOW + 12
 
 
+# --- ticks -------------------------------------------------------------------------------------------------------
+
+
+async def a_ticking_card(store: JobStore, *, tick_at: float, state: JobState = JobState.RENDERING) -> Job:
+    """The card of a job of which nothing is new but how long it has taken."""
+    job = await a_placed_job(store, state)
+    await change(store, job, now=NOW - 1)
+    (item,) = await due(store, now=NOW - 1, hold=60)
+    await store.card_shown(item.card, at=HERE, now=NOW, again_at=NOW, tick_at=tick_at)
+    return job
+
+
+async def test_a_card_whose_estimate_moves_on_is_due_then_and_not_before(store: SqlJobStore) -> None:
+    job = await a_ticking_card(store, tick_at=NOW + 12)
+
+    assert await store.next_card_due() == NOW + 12
+    assert await due(store, now=NOW + 11) == []
+    (found,) = await due(store, now=NOW + 12)
+    assert (found.job.id, found.card.version) == (job.id, 1)
+
+
+async def test_estimates_are_shown_after_every_card_with_news_however_long_they_have_been_due(
+    store: SqlJobStore,
+) -> None:
+    first, second = [await a_ticking_card(store, tick_at=NOW + at) for at in (1, 2)]
+    changed = await a_placed_job(store, JobState.RENDERING)
+    await change(store, changed, now=NOW + 500)
+    ended = await a_placed_job(store, JobState.POSTING)
+    assert await store.save(ended.to(JobState.DONE, now=NOW + 501), now=NOW + 501)
+
+    found = [item.job.id for item in await due(store)]
+    assert found == [ended.id, changed.id, first.id, second.id]
+    assert [item.job.id for item in await due(store, limit=2)] == [ended.id, changed.id]
+
+
+@pytest.mark.parametrize("tick_at", [NOW + 1, NOW + 300])
+async def test_a_change_does_not_wait_for_the_tick_nor_behind_others(store: SqlJobStore, tick_at: float) -> None:
+    job = await a_ticking_card(store, tick_at=tick_at)
+    other = await a_ticking_card(store, tick_at=NOW + 2)
+    await change(store, job, now=NOW + 5)
+
+    assert [item.job.id for item in await due(store, now=NOW + 5)] == [job.id, other.id]
+
+
+async def test_a_change_while_an_estimate_is_being_shown_is_shown_next_before_other_estimates(
+    store: SqlJobStore,
+) -> None:
+    job = await a_ticking_card(store, tick_at=NOW + 1)
+    (item,) = await due(store, now=NOW + 1, hold=60)
+    await change(store, job, now=NOW + 2)
+    await store.card_shown(item.card, at=HERE, now=NOW + 3, again_at=NOW + 13, tick_at=NOW + 40)
+    await a_ticking_card(store, tick_at=NOW + 2)
+
+    assert (await due(store, now=NOW + 13))[0].job.id == job.id
+
+
+async def test_the_end_of_a_job_ends_its_ticking(store: SqlJobStore) -> None:
+    job = await a_ticking_card(store, tick_at=NOW + 12, state=JobState.POSTING)
+    assert await store.save((await must_get(store, job)).to(JobState.DONE, now=NOW + 1), now=NOW + 1)
+    (item,) = await due(store, now=NOW + 1, hold=60)
+    await store.card_shown(item.card, at=HERE, now=NOW + 1, again_at=NOW + 1)
+
+    assert await store.next_card_due() is None
+
+
+async def test_a_lost_card_does_not_tick(store: SqlJobStore) -> None:
+    job = await a_ticking_card(store, tick_at=NOW + 1)
+    (item,) = await due(store, now=NOW + 1, hold=60)
+    await store.card_lost(job.id)
+    await store.card_shown(item.card, at=HERE, now=NOW + 2, again_at=NOW + 2, tick_at=NOW + 3)
+
+    assert await store.next_card_due() is None
+    assert await due(store) == []
+
+
 async def test_two_processes_show_each_card_once(store: SqlJobStore, other_store: SqlJobStore) -> None:
     jobs = [a_job() for _ in range(30)]
     await put(store, *jobs, card_due_at=NOW)
