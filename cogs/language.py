@@ -16,7 +16,9 @@ def in_private(interaction: discord.Interaction[Any], texts: Texts) -> Translate
 
 
 def in_public(origin: Origin, texts: Texts) -> Translate:
-    """The language of a message that everybody in the place sees."""
+    """The language of a job's own messages: the server's, where it is at home and everybody sees them."""
+    if origin.private or origin.guest:
+        return texts.for_locale(origin.locale)
     return texts.for_locale(origin.guild_locale or origin.locale)
 
 

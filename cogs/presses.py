@@ -48,7 +48,7 @@ async def _fetch(interaction: discord.Interaction[Any], job_id: str, desk: Desk)
 
 
 async def _retry(interaction: discord.Interaction[Any], job_id: str, desk: Desk) -> None:
-    await place_order(interaction, desk, lambda origin: desk.service.retry(job_id, origin))
+    await place_order(interaction, desk, lambda origin, answer: desk.service.retry(job_id, origin, answer=answer))
 
 
 _PRESSES: Final[dict[Action, Callable[[discord.Interaction[Any], str, Desk], Awaitable[None]]]] = {

@@ -1,15 +1,25 @@
-"""Telling by a message alone whether it is the card, or the result, of a job. Pure."""
+"""Telling by a message alone what is in it: a job's card, its result, or any video. Pure."""
 
 from __future__ import annotations
 
+import mimetypes
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import discord
 
+from jobs.model import MediaSource, Role
+
 from .ui.card import card_mark
 from .ui.result import file_ending
+
+_RESULT: Final = re.compile(r"\.(?P<job>[A-Za-z0-9_-]{1,25})\.mp4$")
+"""How our files' names end; `file_ending` makes it."""
+
+_HIDDEN: Final = "SPOILER_"
+"""What the name of a hidden file begins with (Discord docs, Uploading Files)."""
 
 
 def is_card_of(message: discord.Message, job_id: str) -> bool:
@@ -24,19 +34,74 @@ def carries_result_of(message: discord.Message, job_id: str) -> bool:
     In a message of Components V2 the attachments are listed nowhere but in the components that show them.
     """
     ending = file_ending(job_id)
-    if any(attachment.filename.endswith(ending) for attachment in message.attachments):
-        return True
-    shown = (item.media.url for part in _parts(message.components) for item in _gallery(part))
-    if any(urlsplit(url).path.endswith(ending) for url in shown):
-        return True
-    return job_id in message.content
+    return any(name.endswith(ending) for name in _file_names(message)) or job_id in message.content
+
+
+def result_job_id(message: discord.Message) -> str | None:
+    """The job whose video the message holds, by the name of its file.
+
+    Args:
+        message: One of our own: anybody may give a file such a name.
+    """
+    found = (_RESULT.search(name) for name in _file_names(message))
+    return next((match["job"] for match in found if match), None)
+
+
+def video_in(message: discord.Message) -> Iterator[MediaSource]:
+    """Every video in a message, ours or anybody's, forwarded ones too, each as one to be continued from its last frame.
+
+    Args:
+        message: As Discord sends it with an interaction: its links are fresh.
+    """
+    for part in (message, *message.message_snapshots):
+        for attachment in part.attachments:
+            yield from _video(
+                attachment.url,
+                attachment.filename,
+                attachment.content_type,
+                size=attachment.size,
+                spoiler=attachment.is_spoiler(),
+            )
+        for item in _gallery_items(part):
+            yield from _video(item.media.url, _name(item.media.url), item.media.content_type, spoiler=item.spoiler)
+        for embed in part.embeds:
+            # Discord's own copy: nobody asks where a linked video really lies.
+            if embed.type == "video" and embed.video.proxy_url:
+                yield from _video(embed.video.proxy_url, _name(embed.video.proxy_url), None)
+
+
+def _video(
+    url: str, name: str, media_type: str | None, *, size: int = 0, spoiler: bool = False
+) -> Iterator[MediaSource]:
+    media_type = media_type or mimetypes.guess_type(name)[0] or ""
+    if media_type.startswith("video/"):
+        yield MediaSource(
+            role=Role.FIRST_FRAME,
+            url=url,
+            filename=name,
+            size=size,
+            media_type=media_type,
+            last_frame=True,
+            spoiler=spoiler or name.startswith(_HIDDEN),
+        )
+
+
+def _file_names(message: discord.Message) -> Iterator[str]:
+    yield from (attachment.filename for attachment in message.attachments)
+    yield from (_name(item.media.url) for item in _gallery_items(message))
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.rpartition("/")[2]
+
+
+def _gallery_items(message: discord.Message | discord.MessageSnapshot) -> Iterator[discord.MediaGalleryItem]:
+    for part in _parts(message.components):
+        if isinstance(part, discord.MediaGalleryComponent):
+            yield from part.items
 
 
 def _parts(components: Iterable[Any]) -> Iterator[Any]:
     for component in components:
         yield component
         yield from _parts(getattr(component, "children", ()))
-
-
-def _gallery(component: Any) -> Iterable[discord.MediaGalleryItem]:
-    return component.items if isinstance(component, discord.MediaGalleryComponent) else ()
