@@ -48,7 +48,8 @@ def last_frame(file: BinaryIO) -> BytesIO:
     demuxer = _demuxer(file)
     with hostile(), av.open(file, "r", format=demuxer) as opened:
         if not opened.streams.video:
-            raise BadInput(Reason.INPUT_WRONG_KIND, "nothing to see in it")
+            reason = Reason.INPUT_WRONG_KIND if opened.streams.audio else Reason.INPUT_UNREADABLE
+            raise BadInput(reason, "nothing to see in it")
         track = opened.streams.video[0]
         pixels = track.codec_context.width * track.codec_context.height
         if pixels > MOST_PIXELS:
