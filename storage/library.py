@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, FromClause, Select, delete, func, insert, literal, select, update
+from sqlalchemy.sql.dml import ReturningDelete
 
 from jobs.model import JobState
 from jobs.ports import Found, KeptDraft, Wanted
@@ -33,13 +34,9 @@ class SqlLibrary:
 
     async def history(self, user_id: int, wanted: Wanted, *, offset: int, limit: int) -> Found:
         """One page of a person's videos."""
-        source, order = _among(user_id, wanted)
-        conditions = _conditions(user_id, wanted)
-        page = select(jobs).select_from(source).where(*conditions).order_by(*order).offset(offset).limit(limit)
-        count = select(func.count()).select_from(source).where(*conditions)
         async with self._database.read() as connection:
-            total = await connection.scalar(count)
-            rows = (await connection.execute(page)).mappings().all()
+            total = await connection.scalar(number(user_id, wanted))
+            rows = (await connection.execute(page(user_id, wanted, offset=offset, limit=limit))).mappings().all()
         return Found(jobs=[job_of(row) for row in rows], total=total or 0)
 
     async def toggle_favourite(self, user_id: int, job_id: str, *, now: float) -> bool:
@@ -65,9 +62,8 @@ class SqlLibrary:
 
     async def drop_drafts(self, *, kept_before: float) -> int:
         """Forgets what was begun before the given time; returns how many there were."""
-        old = delete(drafts).where(drafts.c.kept_at < kept_before).returning(drafts.c.key)
         async with self._database.write() as connection:
-            return len((await connection.scalars(old)).all())
+            return len((await connection.scalars(forget_drafts(kept_before=kept_before))).all())
 
     async def wants_note(self, user_id: int) -> bool:
         """Whether this person wants a direct message, too, when a video of theirs is in the channel."""
@@ -80,6 +76,24 @@ class SqlLibrary:
             known = update(people).where(people.c.user_id == user_id).values(direct_note=wanted)
             if await connection.scalar(known.returning(people.c.user_id)) is None:
                 await connection.execute(insert(people).values(user_id=user_id, direct_note=wanted))
+
+
+def page(user_id: int, wanted: Wanted, *, offset: int, limit: int) -> Select[Any]:
+    """The jobs on one page of a person's videos."""
+    source, order = _among(user_id, wanted)
+    conditions = _conditions(user_id, wanted)
+    return select(jobs).select_from(source).where(*conditions).order_by(*order).offset(offset).limit(limit)
+
+
+def number(user_id: int, wanted: Wanted) -> Select[Any]:
+    """How many there are on all pages."""
+    source, _ = _among(user_id, wanted)
+    return select(func.count()).select_from(source).where(*_conditions(user_id, wanted))
+
+
+def forget_drafts(*, kept_before: float) -> ReturningDelete[Any]:
+    """Removes old drafts; one row comes back for each."""
+    return delete(drafts).where(drafts.c.kept_at < kept_before).returning(drafts.c.key)
 
 
 def _among(user_id: int, wanted: Wanted) -> tuple[FromClause, tuple[ColumnElement[Any], ...]]:

@@ -251,7 +251,7 @@ def test_the_law_above_leaves_out_no_field(drawn: dict[str, object], kind: type[
 
 
 def a_draft(key: str = "draft", **changes: Any) -> KeptDraft:
-    return KeptDraft(**({"key": key, "user_id": ME, "draft": Draft(prompt="a fox"), "kept_at": NOW} | changes))
+    return replace(KeptDraft(key=key, user_id=ME, draft=Draft(prompt="a fox"), kept_at=NOW), **changes)
 
 
 async def test_a_draft_kept_again_takes_the_place_of_the_first(store: SqlJobStore, other_store: SqlJobStore) -> None:

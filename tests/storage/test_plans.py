@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import ClauseElement, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jobs.model import OPEN, Charge, Job, JobState
-from storage import cards, claim, counts, turns
+from jobs.model import OPEN, Charge, Draft, Job, JobState
+from jobs.ports import KeptDraft, Wanted
+from storage import cards, claim, counts, library, turns
 from storage.database import Database, parse_url
-from storage.rows import all_values
+from storage.rows import all_values, draft_values
 from storage.schema import migrate
 from storage.tables import cards as cards_table
+from storage.tables import drafts as drafts_table
+from storage.tables import favourites as favourites_table
 from storage.tables import jobs as jobs_table
 from tests.factories import NOW, a_job, an_origin
 
-ENDED, UNFINISHED = 4_000, 400
+ENDED, UNFINISHED, DRAFTS = 4_000, 400, 2_000
 
 
 def a_history() -> list[Job]:
@@ -49,6 +52,17 @@ def a_history() -> list[Job]:
     return ended + unfinished
 
 
+def a_taste(history: list[Job]) -> Iterator[dict[str, Any]]:
+    """Everybody likes every fifth video of somebody else."""
+    for number, job in enumerate(history[::5]):
+        yield {"user_id": number % 200, "job_id": job.id, "since": NOW - number}
+
+
+def what_was_begun() -> Iterator[KeptDraft]:
+    for number in range(DRAFTS):
+        yield KeptDraft(key=f"draft{number}", user_id=number, draft=Draft(prompt="a fox"), kept_at=NOW - number)
+
+
 @pytest.fixture
 async def connection(url: str) -> AsyncGenerator[AsyncConnection]:
     await migrate(url)
@@ -61,6 +75,8 @@ async def connection(url: str) -> AsyncGenerator[AsyncConnection]:
             insert(cards_table),
             [cards.first(job, due_at=NOW) | placed | {"due_at": job.due_at} for job in history],
         )
+        await filling.execute(insert(favourites_table), list(a_taste(history)))
+        await filling.execute(insert(drafts_table), [draft_values(kept) for kept in what_was_begun()])
         if not database.is_sqlite:
             await filling.execute(text("ANALYZE"))
     async with database.write() as asking:
@@ -80,8 +96,9 @@ async def plan(connection: AsyncConnection, statement: ClauseElement) -> str:
 
 def reads_a_whole_table(plan: str) -> bool:
     """A scan of an index that holds unfinished rows only is none."""
-    scans = re.findall(r"SCAN (?:jobs|cards|provider_calls)(?! USING (?:COVERING )?INDEX (?:jobs|cards)_due)", plan)
-    return bool(scans) or re.search(r"Seq Scan on (?:jobs|cards)", plan) is not None
+    tables = "jobs|cards|favourites|drafts"
+    scans = re.findall(rf"SCAN (?:{tables}|provider_calls)(?! USING (?:COVERING )?INDEX (?:jobs|cards)_due)", plan)
+    return bool(scans) or re.search(rf"Seq Scan on (?:{tables})", plan) is not None
 
 
 ASKED = {
@@ -102,6 +119,12 @@ ASKED = {
     "whether an address is known": counts.with_callback("key"),
     "under way here": counts.under_way(7),
     "under way": counts.under_way(None),
+    "a page of a history": library.page(7, Wanted(), offset=20, limit=5),
+    "a page of a search": library.page(7, Wanted(search="fox 100%", model="MiniMax-H3"), offset=20, limit=5),
+    "how much a search finds": library.number(7, Wanted(search="fox")),
+    "a page of favourites": library.page(7, Wanted(favourites=True), offset=5, limit=5),
+    "how much a search among favourites finds": library.number(7, Wanted(favourites=True, search="fox")),
+    "drafts that are too old": library.forget_drafts(kept_before=NOW - DRAFTS + 10),
     "render times": counts.render_times("MiniMax-Hailuo-02", "1080P", 6, limit=20),
 }
 
@@ -117,6 +140,18 @@ async def test_a_claim_chooses_by_the_index_of_due_jobs_alone(connection: AsyncC
         assert "SEARCH jobs USING COVERING INDEX jobs_due (state=? AND due_at<?)" in found
     else:
         assert "jobs_due" in found
+
+
+async def test_a_page_of_a_history_is_taken_from_the_end_of_its_index_and_no_further(
+    connection: AsyncConnection,
+) -> None:
+    found = await plan(connection, ASKED["a page of a history"])
+    if connection.dialect.name == "sqlite":
+        assert "SEARCH jobs USING INDEX jobs_of_user (user_id=?)" in found
+        # They lie in order already, but for those of one moment.
+        assert "USE TEMP B-TREE FOR ORDER BY" not in found
+    else:
+        assert "of_user" in found
 
 
 async def test_a_claim_of_cards_walks_the_due_ones_in_order(connection: AsyncConnection) -> None:

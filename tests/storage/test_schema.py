@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -13,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 import storage.migrations
+from jobs.model import Derivation, Derived, MediaSource, Posted, Role
 from storage.database import Database, parse_url
 from storage.errors import UnusableDatabase
 from storage.schema import REVISIONS, due_migrations, migrate
@@ -21,6 +23,7 @@ from storage.tables import metadata
 from tests.storage.acts import put_one
 
 ROOT = Path(__file__).parents[2]
+MIGRATIONS = Path(storage.migrations.__file__).parent
 
 
 async def run_sql(url: str, *statements: str) -> None:
@@ -28,6 +31,20 @@ async def run_sql(url: str, *statements: str) -> None:
     async with database.write() as connection:
         for statement in statements:
             await connection.execute(text(statement))
+    await database.close()
+
+
+async def migrate_to(url: str, revision: str) -> None:
+    """A database as an older version of the program left it."""
+
+    def upgrade(connection: Connection) -> None:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(MIGRATIONS))
+        command.upgrade(config, revision)
+
+    database = Database(parse_url(url), migrating=True)
+    async with database.write() as connection:
+        await connection.run_sync(upgrade)
     await database.close()
 
 
@@ -68,8 +85,7 @@ async def test_the_migrations_lead_to_the_tables_the_code_works_with(url: str) -
 
 
 def test_the_list_of_revisions_is_the_one_alembic_finds() -> None:
-    folder = Path(storage.migrations.__file__).parent
-    script = ScriptDirectory.from_config(Config(attributes={}, config_args={"script_location": str(folder)}))
+    script = ScriptDirectory.from_config(Config(attributes={}, config_args={"script_location": str(MIGRATIONS)}))
     found = [revision.revision for revision in script.walk_revisions()]
     assert tuple(reversed(found)) == REVISIONS
 
@@ -92,6 +108,66 @@ async def test_a_database_of_a_newer_version_is_left_alone(url: str) -> None:
     with pytest.raises(UnusableDatabase, match="9999"):
         async with open_store(url):
             pass
+
+
+OLD_JOB = {
+    "id": "'{id}'",
+    "interaction_id": "{number}",
+    "user_id": "5",
+    "channel_id": "6",
+    "locale": "'en-US'",
+    "place_upload_limit": "10485760",
+    "created_at": "1700000000",
+    "source_id": "{source}",
+    "prompt": "'a red fox'",
+    "model": "'MiniMax-Hailuo-02'",
+    "resolution": "'768P'",
+    "duration": "6",
+    "mode": "'image'",
+    "options": """'{{"prompt_optimizer": true, "watermark": false, "ratio": null, "camera": [], "api": "v1", "inputs":"""
+    """ [{{"role": "first_frame", "url": "u", "filename": "f", "size": 1, "media_type": null}}]}}'""",
+    "price_micros": "280000",
+    "currency": "'USD'",
+    "charge": "'spent'",
+    "state": "'done'",
+    "state_since": "1700000100",
+    "attempt": "0",
+    "asks": "3",
+    "upload_limit": "10485760",
+    "as_link": "false",
+    "delivery": "'channel'",
+    "post_attempted": "true",
+    "posted_channel_id": "6",
+    "posted_message_id": "7",
+    "overdue": "false",
+    "cancel_asked": "false",
+    "notes": "''",
+    "fence": "4",
+}
+"""A job as the first version wrote it."""
+
+
+def old_job(number: int, job_id: str, *, source: str = "NULL") -> str:
+    values = ", ".join(OLD_JOB.values()).format(id=job_id, number=number, source=source)
+    return f"INSERT INTO jobs ({', '.join(OLD_JOB)}) VALUES ({values})"  # noqa: S608 - values of our own
+
+
+async def test_jobs_of_the_first_version_are_kept_and_what_was_tried_again_is_known_as_such(url: str) -> None:
+    await migrate_to(url, "0001")
+    assert await due_migrations(url) == ("0002",)
+    await run_sql(url, old_job(1, "first"), old_job(2, "second", source="'first'"))
+    assert await migrate(url) == ("0002",)
+
+    async with open_store(url) as store:
+        second, first = await store.jobs_of(5)
+        assert (first.id, first.derivation) == ("first", None)
+        assert second.derivation == Derivation(kind=Derived.RETRY, source_id="first")
+        assert (first.origin.private, first.origin.guest, first.origin.age_restricted) == (False, False, False)
+        assert first.posted == Posted(channel_id=6, message_id=7)
+        assert first.request.inputs == (MediaSource(role=Role.FIRST_FRAME, url="u", filename="f", size=1),)
+        assert await store.library.toggle_favourite(5, "first", now=1)
+        async with store.transaction() as tx:
+            assert await tx.derived_from("first", Derived.RETRY) == second
 
 
 async def test_several_processes_that_start_at_once_all_come_up(url: str) -> None:
