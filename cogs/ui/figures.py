@@ -5,7 +5,7 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from babel.numbers import format_currency
@@ -18,6 +18,9 @@ from .camera import move_names
 from .text import inert, shown
 
 _FILES_SHOWN: Final = 3
+_PARTS_SHOWN: Final = 3
+"""The newest parts of a chain that are linked to, beside the first: a plain message has no room for many links."""
+
 _NAME_SHOWN: Final = 30
 
 
@@ -27,15 +30,15 @@ def money(amount: Money, t: Translate) -> str:
 
 
 def span(seconds: float, t: Translate) -> str:
-    """A length of time in the two largest units that matter."""
+    """A length of time in the two largest units that matter; the smaller one is left out where there is none of it."""
     whole = max(0, round(seconds))
     if whole < 60:  # noqa: PLR2004 - a minute
         return t("span.seconds", seconds=whole)
     minutes, rest = divmod(whole, 60)
     if minutes < 60:  # noqa: PLR2004 - an hour
-        return t("span.minutes", minutes=minutes, seconds=rest)
+        return t("span.minutes" if rest else "span.whole_minutes", minutes=minutes, seconds=rest)
     hours, minutes = divmod(minutes, 60)
-    return t("span.hours", hours=hours, minutes=minutes)
+    return t("span.hours" if minutes else "span.whole_hours", hours=hours, minutes=minutes)
 
 
 def ago_or_in(at: float) -> str:
@@ -69,11 +72,13 @@ def settings(offer: Offer | Job, t: Translate) -> str:
 
 
 def particulars(job: Job, t: Translate) -> Iterator[str]:
-    """What a video is made from and how, in a line; then a sentence for each thing that was done to the files.
+    """What a video continues, what it is made from and how, in a line each; then what was done to the files.
 
     Nothing is said of a video that is made from words alone, as the model does it by itself.
     """
     request = job.request
+    if job.derivation is not None and job.derivation.chain:
+        yield chain(job.derivation.chain, t)
     facts = [made_from(job, t)] if request.mode is not Mode.TEXT else []
     if request.ratio is not None:
         facts.append(inert(request.ratio))
@@ -88,6 +93,19 @@ def particulars(job: Job, t: Translate) -> Iterator[str]:
         yield t("card.separator").join(facts)
     if job.notes:
         yield " ".join(t(f"note.{note}") for note in job.notes)
+
+
+def chain(links: Sequence[str], t: Translate) -> str:
+    """Which part of a chain a video is, with links to those before it.
+
+    Args:
+        links: To the messages of all parts before it, oldest first.
+        t: The reader's language.
+    """
+    parts = [t("chain.part", number=number, url=url) for number, url in enumerate(links, start=1)]
+    if len(parts) > _PARTS_SHOWN + 1:
+        parts = [parts[0], "…", *parts[-_PARTS_SHOWN:]]
+    return t("chain", number=len(links) + 1, parts=t("list.between").join(parts))
 
 
 def made_from(job: Job, t: Translate) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cogs.ui.text import inert, one_line, quoted, shown, slug
+from cogs.ui.text import cut, inert, isolated, one_line, quoted, shown, slug
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,44 @@ def test_lines_become_one() -> None:
 
 def test_direction_overrides_do_not_reach_the_card() -> None:
     assert shown("a \u202efox\u200b", 100) == "a fox"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["قطة على القمر, 2 minutes", "חתול *על* הירח", "a fox called ثعلب!", "٣٤"],
+    ids=["ar", "he", "mixed", "digits"],
+)
+def test_words_that_run_from_right_to_left_leave_the_line_around_them_alone(text: str) -> None:
+    assert isolated(text) == f"\u2068{text}\u2069"
+    assert shown(text, 100)[0] + shown(text, 100)[-1] == "\u2068\u2069"
+    assert quoted(text, 100).startswith("> \u2068")
+
+
+@pytest.mark.parametrize("text", ["a fox", "雪中的狐狸", "🦊", "2.5", ""])
+def test_words_that_go_well_with_ours_are_left_as_they_are(text: str) -> None:
+    assert isolated(text) == text
+
+
+def test_what_is_cut_off_in_the_middle_stays_isolated_from_our_words() -> None:
+    assert shown("ثعلب " * 100, 20).endswith("…\u2069")
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("ab👨‍👩‍👧cd", 5, "ab…"),
+        ("ab👍🏽cd", 4, "ab…"),
+        ("ab🇨🇭🇨🇳", 4, "ab…"),
+        ("ab🇨🇭🇨🇳", 5, "ab🇨🇭…"),
+        ("abe\u0301fgh", 4, "ab…"),
+        ("🇨🇭🇨🇳🇺🇸", 3, "🇨🇭…"),
+        ("abcdef", 4, "abc…"),
+        ("abc def", 5, "abc…"),
+        ("e" + "\u0301" * 100, 40, "e" + "\u0301" * 38 + "…"),
+    ],
+)
+def test_a_cut_never_goes_through_a_visible_sign(text: str, limit: int, expected: str) -> None:
+    assert cut(text, limit) == expected
 
 
 @given(st.text(), st.integers(min_value=1, max_value=50))
