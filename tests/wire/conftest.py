@@ -14,6 +14,7 @@ from aiohttp import web
 from demo.simulator.film_makers import tiny_film
 from demo.simulator.films import FilmMaker
 from tests.wire.fake_discord import Channel, Contract, FakeDiscord, Guild, User
+from tests.wire.process import BotProcess
 from tests.wire.studio import HASTE, Studio, open_studio
 
 Serve = Callable[[web.Application], Awaitable[str]]
@@ -71,6 +72,17 @@ def channel(discord: FakeDiscord, guild: Guild) -> Channel:
 def person(discord: FakeDiscord) -> User:
     """Somebody who wants a video."""
     return discord.world.add_user("ada")
+
+
+@pytest.fixture
+async def sample(discord: FakeDiscord, channel: Channel, tmp_path: Path) -> AsyncIterator[BotProcess]:
+    """The small bot by which the fake is proven, running."""
+    assert channel.id in discord.world.channels  # it exists before the bot is told of its guilds
+    process = BotProcess(discord, tmp_path, program="tests/wire/sample_bot.py", arguments=())
+    await process.start_ready()
+    yield process
+    await process.stop()
+    print(process.log)  # noqa: T201 - pytest shows it where a test failed
 
 
 @pytest.fixture

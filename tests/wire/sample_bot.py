@@ -41,6 +41,24 @@ class Again(ui.DynamicItem[ui.Button[Any]], template=r"sample:again:(?P<job>\w+)
         await interaction.response.send_message(f"again {self.job}", ephemeral=True)
 
 
+class Picker(ui.DynamicItem[ui.ChannelSelect[Any]], template=r"sample:pick"):
+    """A menu of channels that works after a restart."""
+
+    def __init__(self) -> None:
+        kinds = [discord.ChannelType.text, discord.ChannelType.public_thread]
+        super().__init__(ui.ChannelSelect(custom_id="sample:pick", channel_types=kinds))
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], _item: ui.Item[Any], _match: re.Match[str], /
+    ) -> Self:
+        return cls()
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        [picked] = self.item.values
+        await interaction.response.edit_message(view=card(f"{picked.name} {picked.permissions.send_messages}"))
+
+
 def card(text: str, *more: ui.Item[Any]) -> ui.LayoutView:
     """Return a status card."""
     view = ui.LayoutView(timeout=None)
@@ -120,19 +138,25 @@ class Sample(app_commands.Group):
     async def form(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.send_modal(Form())
 
+    @app_commands.command(description="Offer a menu")
+    async def pick(self, interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.send_message(view=card("pick", ui.ActionRow[Any](Picker())), ephemeral=True)
+
     @app_commands.command(description="Where is this")
     async def where(self, interaction: discord.Interaction[Any]) -> None:
         tier = interaction.guild.premium_tier if interaction.guild else None
         may = interaction.app_permissions.attach_files
         await interaction.response.send_message(
             f"{interaction.context.to_array()} tier {tier} {interaction.locale} {interaction.guild_locale} {may}"
+            f" {'guest' if interaction.is_user_integration() and not interaction.is_guild_integration() else 'member'}"
         )
 
 
 @app_commands.context_menu(name="Look at this")
 async def look(interaction: discord.Interaction[Any], message: discord.Message) -> None:
     """Answer with what a message carries."""
-    await interaction.response.send_message(f"{message.content} {[one.filename for one in message.attachments]}")
+    carried = [*message.attachments, *(one for seen in message.message_snapshots for one in seen.attachments)]
+    await interaction.response.send_message(f"{message.content} {[one.filename for one in carried]}")
 
 
 class SampleBot(commands.AutoShardedBot):
@@ -140,7 +164,7 @@ class SampleBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Register commands and buttons."""
-        self.add_dynamic_items(Again)
+        self.add_dynamic_items(Again, Picker)
         self.tree.add_command(Sample(name="sample", description="Proves the fake"))
         self.tree.add_command(look)
         await self.tree.sync()
@@ -155,6 +179,8 @@ async def main() -> None:
         command_prefix=commands.when_mentioned,
         help_command=None,
         intents=discord.Intents(guilds=True),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
         allowed_mentions=discord.AllowedMentions.none(),
     )
     stop = asyncio.Event()

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -24,17 +23,6 @@ from tests.wire.fake_discord import (
 from tests.wire.fake_discord.messages import LOADING
 from tests.wire.process import BotProcess
 from tests.wire.sample_bot import payload
-
-
-@pytest.fixture
-async def sample(discord: FakeDiscord, channel: Channel, tmp_path: Path) -> AsyncIterator[BotProcess]:
-    """The sample bot, running."""
-    assert channel.id in discord.world.channels  # it exists before the bot is told of its guilds
-    process = BotProcess(discord, tmp_path, program="tests/wire/sample_bot.py", arguments=())
-    await process.start_ready()
-    yield process
-    await process.stop()
-    print(process.log)  # noqa: T201 - pytest shows it where a test failed
 
 
 async def test_a_command_is_synced_typed_and_acknowledged_within_a_second(
@@ -328,12 +316,12 @@ async def test_the_bot_is_told_where_it_is(discord: FakeDiscord, channel: Channe
     async def where(place: Channel) -> str:
         return (await (await discord.slash(place, person, "sample where")).answer()).text
 
-    assert await where(channel) == "[0] tier 0 en-US en-US True"
-    assert await where(discord.world.add_thread(channel, "a thread")) == "[0] tier 0 en-US en-US True"
+    assert await where(channel) == "[0] tier 0 en-US en-US True member"
+    assert await where(discord.world.add_thread(channel, "a thread")) == "[0] tier 0 en-US en-US True member"
     person.locale = "zh-CN"
     channel.app_permissions &= ~Permission.ATTACH_FILES
-    assert await where(channel) == "[0] tier 0 zh-CN en-US False"
-    assert await where(discord.world.dm(person)) == "[1] tier None zh-CN None True"
+    assert await where(channel) == "[0] tier 0 zh-CN en-US False member"
+    assert await where(discord.world.dm(person)) == "[1] tier None zh-CN None True member"
 
 
 async def test_shards_and_boosted_servers(discord: FakeDiscord, person: User, tmp_path: Path) -> None:
@@ -347,7 +335,7 @@ async def test_shards_and_boosted_servers(discord: FakeDiscord, person: User, tm
     try:
         for place in places.values():
             answer = await (await discord.slash(place, person, "sample where")).answer()
-            assert answer.text == "[0] tier 2 en-US en-US True"
+            assert answer.text == "[0] tier 2 en-US en-US True member"
     finally:
         await process.stop()
     assert {tuple(one["shard"]) for one in discord.gateway.identifies} == {(0, 2), (1, 2)}

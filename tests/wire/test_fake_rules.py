@@ -17,6 +17,7 @@ from tests.wire.fake_discord import (
     FakeDiscord,
     Guild,
     LocalFile,
+    Message,
     Permission,
     User,
 )
@@ -310,6 +311,21 @@ async def test_a_token_answers_where_the_bot_is_no_member_but_only_five_times_mo
     assert await rest.code("DELETE", f"{webhook}/messages/@original") == 0
     assert await rest.code("PATCH", f"{webhook}/messages/@original", {"content": "b"}) == 10008
     assert await rest.code("POST", "/interactions/1/unknown/callback", {"type": 5}) == 10062
+
+
+async def test_only_a_form_that_was_opened_from_a_message_may_change_it(
+    rest: Rest, channel: Channel, discord: FakeDiscord, person: User
+) -> None:
+    async def first_response(kind: int, source: Message | None) -> int:
+        form = discord.desk.open(InteractionKind.MODAL, {}, channel, person, source=source)
+        body = {"type": kind, "data": {"content": "changed"}}
+        return await rest.code("POST", f"/interactions/{form.id}/{form.token}/callback?with_response=1", body)
+
+    await rest("POST", f"/channels/{channel.id}/messages", {"content": "a"})
+    [message] = channel.timeline
+    assert await first_response(7, None) == 50035
+    assert await first_response(7, message) == 0
+    assert message.content == "changed"
 
 
 async def test_an_ephemeral_message_cannot_be_reached_through_its_channel(

@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import Any
 
 from tests.wire.fake_discord.values import Json, Snowflakes, listed
-from tests.wire.fake_discord.world import Channel, ChannelKind, Guild, User
+from tests.wire.fake_discord.world import Channel, Guild, User
 
 SUBCOMMAND, GROUP = 1, 2
 
@@ -115,13 +115,12 @@ class CommandBook:
     @staticmethod
     def _offered(command: Json, guild: Guild | None, channel: Channel, user: User) -> None:
         contexts = command.get("contexts")
-        context = 1 if channel.kind is ChannelKind.DM else 0
-        if contexts is not None and context not in contexts:
-            raise CannotType(f"{command['name']!r} is not offered in context {context}, only in {contexts}")
-        if guild and not guild.installed and 1 not in command["integration_types"]:
+        if contexts is not None and channel.context not in contexts:
+            raise CannotType(f"{command['name']!r} is not offered in context {channel.context}, only in {contexts}")
+        if not channel.has_bot and 1 not in command["integration_types"]:
             raise CannotType(f"{command['name']!r} cannot be used where the bot is no member")
         wanted = command.get("default_member_permissions")
-        if guild and wanted is not None and int(user.permissions) & int(wanted) != int(wanted):
+        if guild and wanted is not None and int(channel.permissions_of(user)) & int(wanted) != int(wanted):
             raise CannotType(f"{command['name']!r} is not offered to {user.name}: it needs permissions {wanted}")
 
 

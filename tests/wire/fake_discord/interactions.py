@@ -14,7 +14,7 @@ from tests.wire.fake_discord.changes import Changes
 from tests.wire.fake_discord.errors import DiscordError
 from tests.wire.fake_discord.messages import LOADING, Origin
 from tests.wire.fake_discord.values import Json
-from tests.wire.fake_discord.world import Channel, ChannelKind, Message, User, World
+from tests.wire.fake_discord.world import Channel, Message, Permission, User, World
 
 FOLLOWUPS_WITHOUT_MEMBERSHIP = 5  # where only the person carries the app (error 40094)
 
@@ -151,24 +151,22 @@ class Desk:
             "version": 1,
             "data": data,
             "channel_id": str(channel.id),
-            "channel": payloads.channel(self.world, channel) | {"permissions": str(int(user.permissions))},
+            "channel": payloads.channel(self.world, channel) | {"permissions": str(int(channel.permissions_of(user)))},
             "locale": user.locale,
             "app_permissions": str(int(channel.app_permissions)),
             "attachment_size_limit": self.upload_limit(channel, user),
             "entitlements": [],
             "entitlement_sku_ids": [],
+            "context": channel.context,
+            "authorizing_integration_owners": _owners(channel, user),
         }
         if guild is None:
-            owners = {"0": "0"}
-            return payload | {"user": payloads.user(user), "context": 1, "authorizing_integration_owners": owners}
-        owners = {"0": str(guild.id)} if guild.installed else {"1": str(user.id)}
+            return payload | {"user": payloads.user(user)}
         return payload | {
             "guild_id": str(guild.id),
             "guild": {"id": str(guild.id), "locale": guild.locale, "features": []},
             "guild_locale": guild.locale,
-            "member": payloads.member(user),
-            "context": 0,
-            "authorizing_integration_owners": owners,
+            "member": payloads.member(user) | {"permissions": str(int(channel.permissions_of(user)))},
         }
 
     def upload_limit(self, channel: Channel, user: User) -> int:
@@ -178,7 +176,8 @@ class Desk:
     def origin(self, interaction: Interaction, *, ephemeral: bool) -> Origin:
         """Return what a message made under an interaction's token carries of it."""
         limit = self.upload_limit(interaction.channel, interaction.user)
-        return Origin(_metadata(interaction), interaction.user if ephemeral else None, limit)
+        alone = ephemeral or _silenced(interaction)
+        return Origin(_metadata(interaction), interaction.user if alone else None, limit)
 
     def to_respond(self, token: str) -> Interaction:
         """Return the interaction that a first response is for.
@@ -219,10 +218,25 @@ class Desk:
         Raises:
             DiscordError: 40094.
         """
-        guild = interaction.channel.guild
-        member = interaction.channel.kind is ChannelKind.DM or (guild is not None and guild.installed)
-        if not member and len(interaction.followups) >= FOLLOWUPS_WITHOUT_MEMBERSHIP:
+        if not interaction.channel.has_bot and len(interaction.followups) >= FOLLOWUPS_WITHOUT_MEMBERSHIP:
             raise DiscordError(40094)
+
+
+def _owners(channel: Channel, user: User) -> Json:
+    """Return for whom the app is installed that is used here: the server, the person, or both."""
+    owners: Json = {}
+    if channel.has_bot:
+        owners["0"] = str(channel.guild.id) if channel.guild else "0"
+    if user.carries_app or not channel.has_bot:
+        owners["1"] = str(user.id)
+    return owners
+
+
+def _silenced(interaction: Interaction) -> bool:
+    """Whether only the person may see the answer: a server may forbid its members' own apps to speak to all."""
+    channel = interaction.channel
+    allowed = Permission.USE_EXTERNAL_APPS in channel.permissions_of(interaction.user)
+    return channel.guild is not None and not channel.has_bot and not allowed
 
 
 def _metadata(interaction: Interaction) -> Json:

@@ -156,6 +156,9 @@ def channel(world: World, where: Channel) -> Json:
     common: Json = {"id": str(where.id), "type": int(where.kind), "flags": 0, "last_message_id": last}
     if where.kind is ChannelKind.DM:
         return {**common, "recipients": [user(where.recipient)] if where.recipient else []}
+    if where.kind is ChannelKind.GROUP_DM:
+        people = [user(one) for one in where.people]
+        return {**common, "name": where.name, "icon": None, "owner_id": people[0]["id"], "recipients": people}
     owner = where.guild
     common |= {"guild_id": str(owner.id) if owner else None, "name": where.name, "rate_limit_per_user": 0}
     if where.parent is not None:
@@ -231,6 +234,13 @@ def media(cdn: str, file: File) -> Json:
     }
 
 
+def picked_channel(world: World, where: Channel, by: User) -> Json:
+    """Return a channel that a person has picked: with what they may do there, and of a channel little more."""
+    whole = channel(world, where)
+    kept = whole.keys() - {"member"} if where.parent else {"id", "name", "type"}
+    return {name: whole[name] for name in kept} | {"permissions": str(int(where.permissions_of(by)))}
+
+
 def message(world: World, cdn: str, what: Message) -> Json:
     """Return a message. The files of a Components V2 message stand in its components only."""
     answer: Json = {
@@ -257,8 +267,21 @@ def message(world: World, cdn: str, what: Message) -> Json:
     if what.interaction_metadata is not None:
         answer["interaction_metadata"] = what.interaction_metadata
     if what.reply_to is not None:
-        answer["message_reference"] = {"type": 0, "channel_id": str(what.channel.id), "message_id": str(what.reply_to)}
+        answer["message_reference"] = _reference(what.channel.id, what.reply_to, kind=0)
+    if what.forwards is not None:
+        answer["message_reference"] = _reference(what.forwards.channel.id, what.forwards.id, kind=1)
+        answer["message_snapshots"] = [{"message": _snapshot(message(world, cdn, what.forwards))}]
     return answer
+
+
+def _reference(channel_id: int, message_id: int, *, kind: int) -> Json:
+    return {"type": kind, "channel_id": str(channel_id), "message_id": str(message_id)}
+
+
+def _snapshot(whole: Json) -> Json:
+    """Return what a forward shows of a message: neither who wrote it nor where."""
+    kept = ("type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags", "components")
+    return {name: whole[name] for name in kept} | {"mentions": [], "mention_roles": []}
 
 
 def components(world: World, cdn: str, what: Message) -> list[Json]:

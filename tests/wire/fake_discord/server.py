@@ -13,10 +13,10 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from tests.wire.fake_discord import commands, layout, payloads
+from tests.wire.fake_discord import commands, forms, layout, payloads
 from tests.wire.fake_discord.calls import Call
 from tests.wire.fake_discord.changes import Changes
-from tests.wire.fake_discord.commands import CannotType, CommandBook, CommandKind, LocalFile
+from tests.wire.fake_discord.commands import CannotType, CommandBook, CommandKind, LocalFile, Resolve
 from tests.wire.fake_discord.contract import Contract
 from tests.wire.fake_discord.exchange import Exchange
 from tests.wire.fake_discord.faults import Faults
@@ -154,7 +154,7 @@ class FakeDiscord:
         """
         top, *path = name.split()
         command = self.commands.find(CommandKind.SLASH, top, channel, user)
-        data = commands.fill(command, path, options, lambda resolved, value: self._pick(channel, resolved, value))
+        data = commands.fill(command, path, options, self._picking(channel, user))
         return await self._act(InteractionKind.COMMAND, data, channel, user)
 
     async def autocomplete(
@@ -173,9 +173,7 @@ class FakeDiscord:
         top, *path = name.split()
         command = self.commands.find(CommandKind.SLASH, top, channel, user)
         given = {**options, focused: typed}
-        data = commands.fill(
-            command, path, given, lambda resolved, value: self._pick(channel, resolved, value), focused=focused
-        )
+        data = commands.fill(command, path, given, self._picking(channel, user), focused=focused)
         interaction = await self._act(InteractionKind.AUTOCOMPLETE, data, channel, user)
         return (await interaction.acknowledged()).choices
 
@@ -196,13 +194,34 @@ class FakeDiscord:
         """Press a button of a message.
 
         Raises:
-            CannotType: The message has no such button, or it is disabled.
+            CannotType: The person sees no such button, or it is disabled.
         """
-        button = next((one for one in message.buttons if one.get("custom_id") == custom_id), None)
-        if button is None or button.get("disabled"):
-            raise CannotType(f"no button {custom_id!r} to press among {message.buttons}")
-        data: Json = {"custom_id": custom_id, "component_type": layout.BUTTON, "id": 1}
+        button = self._component(message, user, custom_id)
+        if button["type"] != layout.BUTTON:
+            raise CannotType(f"{custom_id!r} is no button")
+        data: Json = {"custom_id": custom_id, "component_type": layout.BUTTON, "id": button["id"]}
         return await self._act(InteractionKind.COMPONENT, data, message.channel, user, source=message)
+
+    async def choose(self, message: Message, user: User, custom_id: str, *values: Any) -> Interaction:
+        """Choose in a menu of a message: options' values, people or channels.
+
+        Raises:
+            CannotType: The person sees no such menu, or it does not offer that.
+        """
+        menu = self._component(message, user, custom_id)
+        data = forms.chosen(menu, list(values), self._picking(message.channel, user))
+        return await self._act(InteractionKind.COMPONENT, data, message.channel, user, source=message)
+
+    def _component(self, message: Message, user: User, custom_id: str) -> Json:
+        if message.deleted or message.seen_by not in (None, user):
+            raise CannotType(f"{user.name} does not see this message")
+        shown = list(layout.walk(payloads.components(self.world, self.cdn, message)))
+        found = next((one for one in shown if one.get("custom_id") == custom_id), None)
+        if found is None or found.get("disabled"):
+            raise CannotType(
+                f"no {custom_id!r} to use among {[one['custom_id'] for one in shown if 'custom_id' in one]}"
+            )
+        return found
 
     async def submit_modal(self, opener: Interaction, user: User, **fields: Any) -> Interaction:
         """Fill in and submit the modal that answered an interaction.
@@ -213,16 +232,11 @@ class FakeDiscord:
             fields: Values by custom id: text, a list for menus, a list of ``LocalFile`` for uploads.
 
         Raises:
-            CannotType: There is no modal, or it has no such field.
+            CannotType: There is no modal, or the client would not take this.
         """
         if opener.modal is None:
             raise CannotType("no modal was opened")
-        unknown = fields.keys() - {one.get("custom_id") for one in layout.walk(opener.modal["components"])}
-        if unknown:
-            raise CannotType(f"the modal has no fields {sorted(unknown)}")
-        resolved: Json = {}
-        components = [self._filled(part, fields, opener.channel, resolved) for part in opener.modal["components"]]
-        data: Json = {"custom_id": opener.modal["custom_id"], "components": components, "resolved": resolved}
+        data = forms.submitted(opener.modal, fields, self._picking(opener.channel, user))
         return await self._act(InteractionKind.MODAL, data, opener.channel, user, source=opener.source, opener=opener)
 
     async def redeliver(self, interaction: Interaction) -> None:
@@ -244,7 +258,10 @@ class FakeDiscord:
         await self.redeliver(interaction)
         return interaction
 
-    def _pick(self, channel: Channel, resolved: Json, value: Any) -> str:
+    def _picking(self, channel: Channel, user: User) -> Resolve:
+        return lambda resolved, value: self._pick(channel, user, resolved, value)
+
+    def _pick(self, channel: Channel, user: User, resolved: Json, value: Any) -> str:
         """Note a picked file, person or channel under "resolved", and return its id."""
         if isinstance(value, LocalFile):
             file = self.keep_file(channel, value)
@@ -253,26 +270,12 @@ class FakeDiscord:
         if isinstance(value, User):
             resolved.setdefault("users", {})[str(value.id)] = payloads.user(value)
         else:
-            resolved.setdefault("channels", {})[str(value.id)] = payloads.channel(self.world, value)
+            resolved.setdefault("channels", {})[str(value.id)] = payloads.picked_channel(self.world, value, user)
         return str(value.id)
-
-    def _filled(self, part: Json, fields: dict[str, Any], channel: Channel, resolved: Json) -> Json:
-        nest = next((name for name in ("component", "components") if name in part), None)
-        if nest == "component":
-            return {**part, nest: self._filled(part[nest], fields, channel, resolved)}
-        if nest == "components":
-            return {**part, nest: [self._filled(one, fields, channel, resolved) for one in part[nest]]}
-        if "custom_id" not in part:
-            return part
-        value = fields.get(part["custom_id"], part.get("value", "" if part["type"] == layout.TEXT_INPUT else []))
-        if part["type"] == layout.FILE_UPLOAD:
-            value = [self._pick(channel, resolved, picked) for picked in value]
-        key = "values" if isinstance(value, list) else "value"
-        return {"type": part["type"], "id": part.get("id", 1), "custom_id": part["custom_id"], key: value}
 
     # What happens in the world.
 
-    def keep_file(self, channel: Channel, picked: LocalFile) -> File:
+    def keep_file(self, channel: Channel, picked: LocalFile, *, ephemeral: bool = True) -> File:
         """Put a person's file on the CDN, as the client does before a command is sent."""
         number = self._ids.next()
         path = self._folder / str(number)
@@ -285,15 +288,17 @@ class FakeDiscord:
             size=len(picked.data),
             sha256=hashlib.sha256(picked.data).hexdigest(),
             content_type=mimetypes.guess_type(picked.name)[0] or "application/octet-stream",
-            ephemeral=True,
+            ephemeral=ephemeral,
         )
         self.world.files[file.id] = file
         return file
 
-    def say(self, channel: Channel, user: User, content: str = "", *pictures: LocalFile) -> Message:
+    def say(
+        self, channel: Channel, user: User, content: str = "", *files: LocalFile, forwards: Message | None = None
+    ) -> Message:
         """Let a person post a message. The bot, having no message intent, is not told."""
-        message = Message(self._ids.next(), channel, user, content)
-        message.files = [self.keep_file(channel, picture) for picture in pictures]
+        message = Message(self._ids.next(), channel, user, content, forwards=forwards)
+        message.files = [self.keep_file(channel, file, ephemeral=False) for file in files]
         channel.messages[message.id] = message
         return message
 

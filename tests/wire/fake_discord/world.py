@@ -20,9 +20,14 @@ class ChannelKind(IntEnum):
     TEXT = 0
     DM = 1
     VOICE = 2
+    GROUP_DM = 3
     ANNOUNCEMENT = 5
     PUBLIC_THREAD = 11
     FORUM = 15
+
+
+GUILD_CONTEXT = 0
+CONTEXTS = {ChannelKind.DM: 1, ChannelKind.GROUP_DM: 2}
 
 
 class Permission(IntFlag):
@@ -39,6 +44,7 @@ class Permission(IntFlag):
     MENTION_EVERYONE = 1 << 17
     USE_APPLICATION_COMMANDS = 1 << 31
     SEND_MESSAGES_IN_THREADS = 1 << 38
+    USE_EXTERNAL_APPS = 1 << 50
 
 
 # What an invite with the least permissions grants.
@@ -50,7 +56,7 @@ INVITED = (
     | Permission.READ_MESSAGE_HISTORY
     | Permission.SEND_MESSAGES_IN_THREADS
 )
-MEMBER = INVITED | Permission.USE_APPLICATION_COMMANDS
+MEMBER = INVITED | Permission.USE_APPLICATION_COMMANDS | Permission.USE_EXTERNAL_APPS
 
 
 @dataclass
@@ -60,6 +66,7 @@ class User:
     Attributes:
         permissions: What the person may do in guilds.
         upload_limit: Bytes a file of theirs may have (Nitro); 0 for the guild's own limit.
+        carries_app: Whether they have installed the app for themselves, to use it anywhere.
     """
 
     id: int
@@ -68,6 +75,7 @@ class User:
     locale: str = "en-US"
     permissions: Permission = MEMBER
     upload_limit: int = 0
+    carries_app: bool = False
 
     @property
     def mention(self) -> str:
@@ -115,6 +123,7 @@ class Message:
         files: What is attached, whether or not components show it.
         pinged: Ids of the people it notified.
         seen_by: The only person who sees it (ephemeral), else None.
+        forwards: The message that it forwards.
         revisions: The bodies of the edits it went through, oldest first.
     """
 
@@ -131,6 +140,7 @@ class Message:
     pinged_everyone: bool = False
     nonce: str | None = None
     reply_to: int | None = None
+    forwards: "Message | None" = None
     seen_by: User | None = None
     interaction_metadata: Json | None = None
     edited_at: str | None = None
@@ -160,6 +170,8 @@ class Channel:
     Attributes:
         app_permissions: What the bot may do here; sent with interactions and enforced on its requests.
         refuses: An error code that posting here gets, whatever the permissions say; 0 for none.
+        people: Who is in a group.
+        denied: What single people may not do here, by their id.
     """
 
     id: int
@@ -170,8 +182,24 @@ class Channel:
     recipient: User | None = None
     app_permissions: Permission = INVITED
     refuses: int = 0
+    people: list[User] = field(default_factory=list[User])
+    denied: dict[int, Permission] = field(default_factory=dict[int, Permission])
     nsfw: bool = False
     messages: dict[int, Message] = field(default_factory=dict[int, Message])
+
+    @property
+    def context(self) -> int:
+        """What interactions from here say of where they come from (Discord docs, Interaction Context Types)."""
+        return CONTEXTS.get(self.kind, GUILD_CONTEXT)
+
+    @property
+    def has_bot(self) -> bool:
+        """Whether the bot itself is here, not only somebody who carries the app."""
+        return self.kind is ChannelKind.DM or (self.guild is not None and self.guild.installed)
+
+    def permissions_of(self, user: User) -> Permission:
+        """Return what a person may do here."""
+        return user.permissions & ~self.denied.get(user.id, Permission(0))
 
     @property
     def timeline(self) -> list[Message]:
@@ -230,6 +258,10 @@ class World:
     def add_thread(self, parent: Channel, name: str) -> Channel:
         """Open a public thread under a channel."""
         return self._place(Channel(self.ids.next(), name, ChannelKind.PUBLIC_THREAD, parent.guild, parent))
+
+    def add_group(self, name: str, *people: User) -> Channel:
+        """Open a group of people; the bot can be in none."""
+        return self._place(Channel(self.ids.next(), name, ChannelKind.GROUP_DM, people=list(people)))
 
     def dm(self, user: User) -> Channel:
         """Return the direct-message channel between the bot and a person, opening it when needed."""

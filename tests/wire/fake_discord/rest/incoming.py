@@ -65,8 +65,8 @@ def channel_for(world: World, request: Incoming, *needed: Permission) -> Channel
     channel = world.channels.get(request.id("channel_id"))
     if channel is None:
         raise DiscordError(10003)
-    visible = channel.guild is None or (channel.guild.installed and Permission.VIEW_CHANNEL in channel.app_permissions)
-    if not visible:
+    unseen = channel.guild is not None and Permission.VIEW_CHANNEL not in channel.app_permissions
+    if not channel.has_bot or unseen:
         raise DiscordError(50001)
     if SENDING in needed and channel.refuses:
         raise DiscordError(channel.refuses)

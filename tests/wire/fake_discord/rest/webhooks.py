@@ -60,8 +60,10 @@ class InteractionCalls:
         elif kind == DEFERRED:
             interaction.original = self._board.loading(interaction.channel, origin)
         elif kind in (DEFERRED_UPDATE, UPDATE):
+            if interaction.source is None:  # a form that no message's button opened has no message to change
+                raise DiscordError(50035, f"response type {kind} needs a message")
             interaction.original = interaction.source
-            if kind == UPDATE and interaction.source:
+            if kind == UPDATE:
                 self._board.edit(interaction.source, data, uploads, upload_limit=origin.upload_limit)
         elif kind == CHOICES:
             interaction.choices = data["choices"]
