@@ -27,19 +27,22 @@ WIRE_FAULTS: Final[tuple[type[Exception], ...]] = (
 ANSWER_FAULTS: Final[tuple[type[Exception], ...]] = (discord.HTTPException, discord.RateLimited, *WIRE_FAULTS)
 """Everything that can go wrong when an interaction is answered."""
 
+UNKNOWN_CHANNEL: Final = 10003
 UNKNOWN_MESSAGE: Final = 10008
 
 BY_CODE: Final[dict[int, type[DeliveryError]]] = {
     40005: TooLarge,
     50045: TooLarge,
-    10003: Undeliverable,  # the channel is gone
-    10008: Undeliverable,  # the message is gone
+    UNKNOWN_CHANNEL: Undeliverable,
+    UNKNOWN_MESSAGE: Undeliverable,
     10013: Undeliverable,  # the user is gone
+    10015: Undeliverable,  # an interaction that was never answered, or whose token has ended
     40058: Undeliverable,  # a forum takes posts, not messages
     50001: Undeliverable,  # no access
     50007: Undeliverable,  # the user takes no direct messages
     50008: Undeliverable,  # a channel that holds no messages
     50013: Undeliverable,  # a permission is missing
+    50027: Undeliverable,  # an interaction's token that has ended: our own, when it is wrong, has code 0
     50083: Undeliverable,  # an archived thread
     50278: Undeliverable,  # no server in common
     160005: Undeliverable,  # a locked thread

@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from jobs.model import Origin
+from jobs.model import Delivery, Job, Origin
 from locales import Texts, Translate
 
 
@@ -20,6 +20,13 @@ def in_public(origin: Origin, texts: Texts) -> Translate:
     if origin.private or origin.guest:
         return texts.for_locale(origin.locale)
     return texts.for_locale(origin.guild_locale or origin.locale)
+
+
+def of_result(job: Job, texts: Texts) -> Translate:
+    """The language of a finished video's message: the requester's where it goes to them alone."""
+    if job.delivery is Delivery.CHANNEL:
+        return in_public(job.origin, texts)
+    return texts.for_locale(job.origin.locale)
 
 
 def server_locale(interaction: discord.Interaction[Any]) -> str | None:

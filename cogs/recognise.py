@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -29,12 +29,20 @@ def is_card_of(message: discord.Message, job_id: str) -> bool:
 
 
 def carries_result_of(message: discord.Message, job_id: str) -> bool:
-    """Whether the message holds the job's file, or the link to it.
+    """Whether the message holds the job's file, or the link to it."""
+    return _names_job(_file_names(message), _texts(message.content, _parts(message.components)), job_id)
+
+
+def payload_carries_result_of(payload: Mapping[str, Any], job_id: str) -> bool:
+    """As `carries_result_of`, by Discord's own description of the message (Discord docs, Message object).
 
     In a message of Components V2 the attachments are listed nowhere but in the components that show them.
     """
-    ending = file_ending(job_id)
-    return any(name.endswith(ending) for name in _file_names(message)) or job_id in message.content
+    parts = list(_raw_parts(payload.get("components", ())))
+    names = [attachment["filename"] for attachment in payload.get("attachments", ())]
+    names += [_name(item["media"]["url"]) for part in parts for item in part.get("items", ())]
+    texts = [payload.get("content", ""), *(part.get("content", "") for part in parts)]
+    return _names_job(names, texts, job_id)
 
 
 def result_job_id(message: discord.Message) -> str | None:
@@ -91,6 +99,17 @@ def _file_names(message: discord.Message) -> Iterator[str]:
     yield from (_name(item.media.url) for item in _gallery_items(message))
 
 
+def _texts(content: str, parts: Iterable[Any]) -> Iterator[str]:
+    yield content
+    yield from (part.content for part in parts if isinstance(part, discord.TextDisplay))
+
+
+def _names_job(file_names: Iterable[str], texts: Iterable[str], job_id: str) -> bool:
+    """A card names its job to nobody; what does in words is the link."""
+    ending = file_ending(job_id)
+    return any(name.endswith(ending) for name in file_names) or any(job_id in text for text in texts)
+
+
 def _name(url: str) -> str:
     return urlsplit(url).path.rpartition("/")[2]
 
@@ -105,3 +124,9 @@ def _parts(components: Iterable[Any]) -> Iterator[Any]:
     for component in components:
         yield component
         yield from _parts(getattr(component, "children", ()))
+
+
+def _raw_parts(components: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for component in components:
+        yield component
+        yield from _raw_parts(component.get("components", ()))
