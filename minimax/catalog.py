@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Final
 
@@ -53,7 +53,7 @@ class Choice:
     price: Money
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Row:
     """One thing that is on offer."""
 
@@ -64,6 +64,11 @@ class _Row:
     @property
     def ratios(self) -> tuple[str, ...]:
         return self.model.ratios[self.mode]
+
+    @cached_property
+    def takes(self) -> Mapping[str, frozenset[str]]:
+        """All it takes in each option, folded: every row is looked at for each request and each letter typed."""
+        return {name: frozenset(map(_folded, values_of(self))) for name, values_of in _OPTIONS.items()}
 
 
 _OPTIONS: Final[Mapping[str, Callable[[_Row], Sequence[str]]]] = {
@@ -255,8 +260,9 @@ class MiniMaxCatalog:
         )
 
     def _fitting(self, modes: Collection[Mode], given: _Given) -> list[_Row]:
-        enabled = (row for row in self._rows if row.model.name not in self._disabled)
-        return [row for row in enabled if row.mode in modes and _fits(row, given)]
+        wanted = [(name, frozenset(map(_folded, values))) for name, values in given.items()]
+        enabled = (row for row in self._rows if row.model.name not in self._disabled and row.mode in modes)
+        return [row for row in enabled if all(values <= row.takes[name] for name, values in wanted)]
 
     def _distance(self, modes: Sequence[Mode]) -> Callable[[_Row], tuple[int, ...]]:
         """How far something is from the defaults; what is equally far keeps the order of the tables."""
@@ -313,13 +319,13 @@ def _given(draft: Draft) -> _Given:
     return {name: values for name, values in given.items() if values}
 
 
-def _fits(row: _Row, given: _Given) -> bool:
+def _folded(value: str) -> str:
     # People type 1080p for 1080P.
-    return all(_among(value, _OPTIONS[name](row)) for name, values in given.items() for value in values)
+    return value.strip().casefold()
 
 
 def _among(value: str, allowed: Collection[str]) -> bool:
-    return value.strip().casefold() in {one.casefold() for one in allowed}
+    return _folded(value) in map(_folded, allowed)
 
 
 def _check_prompt(prompt: str, moves: Sequence[str], row: _Row) -> None:
