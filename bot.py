@@ -171,7 +171,14 @@ async def assemble(
             upload_limit=rules.upload_limit,
         )
         proxy, connector = discord_route(settings.discord_proxy)
-        bot = VideoBot(desk=desk, memory=store, dev_guild_id=settings.dev_guild_id, proxy=proxy, connector=connector)
+        bot = VideoBot(
+            desk=desk,
+            memory=store,
+            dev_guild_id=settings.dev_guild_id,
+            user_installs=settings.allow_user_installs,
+            proxy=proxy,
+            connector=connector,
+        )
         proxy, connector = discord_route(settings.discord_proxy)  # a connector goes with its session
         cdn = await stack.enter_async_context(open_cdn(proxy=proxy, connector=connector))
         courier = DiscordCourier(bot, texts, clock=clock, owner_ids=settings.owner_ids)

@@ -227,6 +227,7 @@ class Settings(BaseSettings):
     dev_guild_id: Snowflake | None = None
     owner_ids: Snowflakes = ()
     allowed_guild_ids: Snowflakes = ()
+    allow_user_installs: bool = False
 
     minimax_api_key: Token = SecretStr("")
     minimax_base_url: Annotated[str, AfterValidator(_base_url)] = "https://api.minimaxi.com"

@@ -49,6 +49,7 @@ class VideoBot(commands.AutoShardedBot):
         desk: What commands and buttons share.
         memory: Keeps what was last registered with Discord.
         dev_guild_id: Register the commands only there, for development; None for everywhere.
+        user_installs: Whether people may install it for themselves and use it where it is no member.
         proxy: `http://` proxy for REST and gateway.
         connector: For proxies that aiohttp does not speak itself (SOCKS).
     """
@@ -59,6 +60,7 @@ class VideoBot(commands.AutoShardedBot):
         desk: Desk,
         memory: Memory,
         dev_guild_id: int | None = None,
+        user_installs: bool = False,
         proxy: str | None = None,
         connector: aiohttp.BaseConnector | None = None,
     ) -> None:
@@ -69,8 +71,8 @@ class VideoBot(commands.AutoShardedBot):
             # Interactions need no intent; guilds fill the cache with boost tiers and languages.
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
-            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=user_installs),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=user_installs),
             max_ratelimit_timeout=LONGEST_RATE_LIMIT,
             proxy=proxy,
             connector=connector,

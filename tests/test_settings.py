@@ -331,6 +331,7 @@ def test_a_wrong_port_is_one_problem_even_where_the_public_address_needs_it(monk
         ("TIMEZONE", "Asia", "must be a time zone such as UTC, Asia/Shanghai or Europe/Berlin."),
         ("TIMEZONE", "../../etc/passwd", "must be a time zone such as UTC, Asia/Shanghai or Europe/Berlin."),
         ("AIGC_WATERMARK", "perhaps", "must be true or false."),
+        ("ALLOW_USER_INSTALLS", "everywhere", "must be true or false."),
         ("LOG_LEVEL", "loud", "must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'."),
         ("DEV_GUILD_ID", "9" * 30, "must be a smaller number."),
     ],

@@ -69,6 +69,24 @@ async def test_in_development_they_are_registered_in_one_server_only(tmp_path: P
         assert "/guilds/4242/commands" in request.path
 
 
+def reach(world: World) -> tuple[list[int], list[int]]:
+    """Where the commands are for, and who may install them, as Discord was told (Discord docs, Application Commands)."""
+    [request] = registrations(world)
+    commands: list[dict[str, Any]] = request.json  # type: ignore[assignment]
+    [places] = {tuple(sorted(command["contexts"])) for command in commands}
+    [installs] = {tuple(sorted(command["integration_types"])) for command in commands}
+    return list(places), list(installs)
+
+
+async def test_commands_are_for_servers_and_direct_messages_with_the_bot(world: World) -> None:
+    assert reach(world) == ([0, 1], [0])
+
+
+async def test_people_may_install_the_bot_for_themselves_only_where_the_operator_says_so(tmp_path: Path) -> None:
+    async with open_world(tmp_path, user_installs=True) as world:
+        assert reach(world) == ([0, 1, 2], [0, 1])
+
+
 async def test_names_in_the_code_are_those_of_the_english_catalogue(world: World, texts: Texts) -> None:
     t = texts.for_locale("en-US")
     for name, command in commands(world.env.bot).items():  # type: ignore[arg-type]
@@ -80,21 +98,13 @@ async def test_names_in_the_code_are_those_of_the_english_catalogue(world: World
 
 async def test_chinese_readers_see_chinese_names(world: World) -> None:
     [request] = registrations(world)
-    [video] = request.json
+    video = next(command for command in request.json if command["name"] == "video")
     create = next(option for option in video["options"] if option["name"] == "create")
 
     assert "name_localizations" not in video or not video["name_localizations"]
     assert create["name_localizations"] == {"zh-CN": "生成", "zh-TW": "生成"}
     assert create["options"][0]["name_localizations"]["zh-CN"] == "提示词"
     assert create["options"][0]["description_localizations"]["zh-TW"].startswith("视频要呈现的内容")
-
-
-async def test_the_commands_are_for_servers_and_the_bot_s_own_messages(world: World) -> None:
-    [request] = registrations(world)
-    [video] = request.json
-
-    assert video["contexts"] == [0, 1]
-    assert video["integration_types"] == [0]
 
 
 async def test_only_the_guilds_intent_is_asked_for(world: World) -> None:

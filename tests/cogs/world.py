@@ -258,6 +258,7 @@ async def open_world(
     owner_ids: tuple[int, ...] = (),
     upload_limit: int = 10 * MIB,
     dev_guild_id: int | None = None,
+    user_installs: bool = False,
     prices: Prices | None = None,
     stages: Stages = STAGES,
 ) -> AsyncGenerator[World]:
@@ -299,7 +300,7 @@ async def open_world(
                 sleep=sleep,
                 incident=lambda: f"incident{next(incidents)}",
             )
-            return VideoBot(desk=desk, memory=store, dev_guild_id=dev_guild_id)
+            return VideoBot(desk=desk, memory=store, dev_guild_id=dev_guild_id, user_installs=user_installs)
 
         bot = make_bot()
         async with _simulated_discord(bot) as env:
