@@ -3,6 +3,7 @@
 The view of a person (cards, results), of the provider's books, and of the bot's own database. Judges nothing by itself.
 """
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncGenerator, Mapping
@@ -130,8 +131,9 @@ class Order:
 
     @property
     def cards(self) -> list[Message]:
-        """The status cards that stand in the place: one, if all is well."""
-        return [one for one in self.place.timeline if one.text.startswith("### ") and self.prompt in one.text]
+        """The status cards that the asker sees in the place: one, if all is well."""
+        seen = self.place.seen_by(self.interaction.user)
+        return [one for one in seen if one.text.startswith("### ") and self.prompt in one.text]
 
     @property
     def card(self) -> Message:
@@ -146,11 +148,12 @@ class Order:
 
     @property
     def results(self) -> list[Message]:
-        """Every message anywhere, direct messages too, that holds the video."""
+        """Every message anywhere that holds the video: in channels, direct ones, and those that only one person sees."""
         return [
             message
             for channel in self.studio.discord.world.channels.values()
-            for message in channel.timeline
+            for message in channel.messages.values()
+            if not message.deleted
             if any(file.name.endswith(f".{self.job_id}.mp4") for file in message.files)
         ]
 
@@ -163,8 +166,9 @@ class Order:
 
     @property
     def uploads(self) -> list[Recorded]:
-        """Every try to post the video."""
-        return self.studio.discord.journal.of(Call.CREATE_MESSAGE, self.uploads_it)
+        """Every try to post the video, or to put it in place of an answer."""
+        journal = self.studio.discord.journal
+        return [one for call in (Call.CREATE_MESSAGE, Call.EDIT_ORIGINAL) for one in journal.of(call, self.uploads_it)]
 
     @property
     def paid(self) -> int:
@@ -195,6 +199,21 @@ class Order:
     def uploads_it(self, request: Recorded) -> bool:
         """Whether a request posts this video, for rules and the journal."""
         return self.prompt in str(request.json) and "attachments" in request.json and request.json["attachments"] != []
+
+    async def comes_to(self, state: str, *, within: float = 20.0) -> None:
+        """Wait for a state in the bot's database, of which nobody else may hear.
+
+        Args:
+            state: The state.
+            within: Seconds.
+
+        Raises:
+            AssertionError: It did not come there in time.
+        """
+        ending = time.monotonic() + within
+        while self.state != state:
+            assert time.monotonic() < ending, f"{self.prompt!r} is {self.state!r}, not {state!r}"
+            await asyncio.sleep(0.02)
 
     async def says(self, text: str, *, within: float = 15.0) -> Message:
         """Wait until the card says something, and return it.
@@ -248,7 +267,16 @@ class Order:
         assert self.paid == 1
         assert self.file.sha256 == self.film_sha256
         assert (result.pinged, result.pinged_everyone) == ([asker.id], False)
-        assert f"/{result.channel.id}/{result.id}" in self.card.text
+        assert self.card.leads_to(result)
+
+    def is_answered_once(self) -> None:
+        """Hold it to the same where the video takes the card's place, which changes a message and posts none."""
+        [result] = self.results
+
+        assert self.paid == 1
+        assert self.file.sha256 == self.film_sha256
+        assert result is self.interaction.original
+        assert self.cards == []
 
 
 class Studio:

@@ -71,7 +71,7 @@ async def test_a_video_refused_at_every_size_is_posted_as_a_link(studio: Studio)
     [link] = linking(order)
     assert f"{studio.simulator.download_url}/video/" in link.text
     assert link.pinged == [studio.person.id]
-    assert f"/{link.channel.id}/{link.id}" in order.card.text
+    assert order.card.leads_to(link)
     assert (order.paid, order.results) == (1, [])
 
 

@@ -170,12 +170,17 @@ class Desk:
         }
 
     def upload_limit(self, channel: Channel, user: User) -> int:
-        """Return how many bytes a file may have under a token of this person in this channel."""
-        return max(self.world.upload_limit_of(channel), user.upload_limit)
+        """Return how many bytes Discord says that a file may have under a token of this person in this channel."""
+        return max(self.world.announced_limit_of(channel), user.upload_limit)
+
+    def taken(self, interaction: Interaction) -> int:
+        """Return how many bytes a file under an interaction's token really may have."""
+        announced = self.upload_limit(interaction.channel, interaction.user)
+        return announced if interaction.channel.takes is None else interaction.channel.takes
 
     def origin(self, interaction: Interaction, *, ephemeral: bool) -> Origin:
         """Return what a message made under an interaction's token carries of it."""
-        limit = self.upload_limit(interaction.channel, interaction.user)
+        limit = self.taken(interaction)
         alone = ephemeral or _silenced(interaction)
         return Origin(_metadata(interaction), interaction.user if alone else None, limit)
 

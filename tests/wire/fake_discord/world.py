@@ -162,6 +162,16 @@ class Message:
         """Its buttons, in reading order."""
         return [part for part in layout.walk(self.components) if part["type"] == layout.BUTTON]
 
+    @property
+    def pressable(self) -> list[str]:
+        """The custom ids of the buttons that do something, in reading order."""
+        return [button["custom_id"] for button in self.buttons if "custom_id" in button]
+
+    def leads_to(self, other: "Message") -> bool:
+        """Whether a reader finds the way to another message in it: in its text, or behind a button."""
+        address = f"/{other.channel.id}/{other.id}"
+        return any(address in one for one in (self.text, *(button.get("url", "") for button in self.buttons)))
+
 
 @dataclass
 class Channel:
@@ -172,6 +182,7 @@ class Channel:
         refuses: An error code that posting here gets, whatever the permissions say; 0 for none.
         people: Who is in a group.
         denied: What single people may not do here, by their id.
+        takes: Bytes that a file really may have here, whatever is announced; None where that is true.
     """
 
     id: int
@@ -184,6 +195,7 @@ class Channel:
     refuses: int = 0
     people: list[User] = field(default_factory=list[User])
     denied: dict[int, Permission] = field(default_factory=dict[int, Permission])
+    takes: int | None = None
     nsfw: bool = False
     messages: dict[int, Message] = field(default_factory=dict[int, Message])
 
@@ -205,6 +217,10 @@ class Channel:
     def timeline(self) -> list[Message]:
         """The messages everybody here sees, oldest first."""
         return [m for m in self.messages.values() if not m.deleted and m.seen_by is None]
+
+    def seen_by(self, user: User) -> list[Message]:
+        """Return the messages that a person sees here, those for nobody else included, oldest first."""
+        return [m for m in self.messages.values() if not m.deleted and m.seen_by in (None, user)]
 
     @property
     def posted_files(self) -> list[File]:
@@ -276,5 +292,9 @@ class World:
 
     def upload_limit_of(self, channel: Channel) -> int:
         """Return how many bytes a file of the bot's own may have in a channel."""
+        return self.announced_limit_of(channel) if channel.takes is None else channel.takes
+
+    def announced_limit_of(self, channel: Channel) -> int:
+        """Return how many bytes Discord says it may have, by the server's boosts."""
         tier = channel.guild.premium_tier if channel.guild else 0
         return max(self.upload_limit, BOOSTED_UPLOAD_LIMIT.get(tier, 0))

@@ -123,8 +123,7 @@ class InteractionCalls:
         return Reply(body=self._payload(message))
 
     def _apply(self, interaction: Interaction, message: Message, request: Incoming) -> None:
-        limit = self._desk.upload_limit(interaction.channel, interaction.user)
-        self._board.edit(message, request.json, request.uploads, upload_limit=limit)
+        self._board.edit(message, request.json, request.uploads, upload_limit=self._desk.taken(interaction))
 
     def _delete(self, request: Incoming) -> Reply:
         self._message(self._interaction(request), request).deleted = True
