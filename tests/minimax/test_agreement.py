@@ -59,7 +59,7 @@ def test_on_every_combination_of_options_all_three_agree(
 
     found = Counter(agreement(wish, catalogs) for wish in combinations(model))
 
-    record_property("agreements", dict(found))
+    record_property("agreements", {kind.value: number for kind, number in found.items()})
     assert found[Agreement.MADE] >= len(MODELS[model].sizes)
     assert found[Agreement.REFUSED] > 0
 

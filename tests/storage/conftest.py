@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.store import SqlJobStore, open_store
@@ -18,7 +18,15 @@ NEEDS_POSTGRES = (
 )
 
 
-async def _emptied(url: str) -> str:
+async def _empty_postgres(worker_id: str) -> str:
+    """An empty database; tests that run side by side have one for each worker."""
+    name = f"tests_{worker_id}"
+    server = create_async_engine(POSTGRES_URL, isolation_level="AUTOCOMMIT")
+    async with server.connect() as connection:
+        if not await connection.scalar(text("SELECT count(*) FROM pg_database WHERE datname = :name"), {"name": name}):
+            await connection.execute(text(f"CREATE DATABASE {name}"))
+    await server.dispose()
+    url = make_url(POSTGRES_URL).set(database=name).render_as_string(hide_password=False)
     engine = create_async_engine(url)
     async with engine.begin() as connection:
         await connection.execute(text("DROP SCHEMA public CASCADE"))
@@ -28,9 +36,9 @@ async def _emptied(url: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=NEEDS_POSTGRES)])
-async def url(request: pytest.FixtureRequest, sqlite_url: str) -> str:
+async def url(request: pytest.FixtureRequest, sqlite_url: str, worker_id: str) -> str:
     """An empty database of either kind."""
-    return sqlite_url if request.param == "sqlite" else await _emptied(POSTGRES_URL)
+    return sqlite_url if request.param == "sqlite" else await _empty_postgres(worker_id)
 
 
 @pytest.fixture
@@ -40,9 +48,9 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=[pytest.param("postgresql", marks=NEEDS_POSTGRES)])
-async def postgres_url() -> str:
+async def postgres_url(worker_id: str) -> str:
     """An empty PostgreSQL database."""
-    return await _emptied(POSTGRES_URL)
+    return await _empty_postgres(worker_id)
 
 
 @pytest.fixture

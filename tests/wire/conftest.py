@@ -19,7 +19,7 @@ from tests.wire.studio import HASTE, Studio, open_studio
 
 Serve = Callable[[web.Application], Awaitable[str]]
 Outcomes = Callable[[str, str, str], None]
-OUTCOMES = pytest.StashKey[list[tuple[str, str, str]]]()
+OUTCOME = "outcome"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,8 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.wire)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    rows = config.stash.setdefault(OUTCOMES, [])
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = (report for category in ("passed", "failed") for report in terminalreporter.getreports(category))
+    rows = [value for report in reports for name, value in report.user_properties if name == OUTCOME]
     if not rows:
         return
     first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
@@ -123,7 +124,6 @@ async def studio(
 
 
 @pytest.fixture
-def outcomes(request: pytest.FixtureRequest) -> Outcomes:
+def outcomes(record_property: Callable[[str, object], None]) -> Outcomes:
     """Put a row into the table after the run: how the bot ended, where the job stood, what became of it."""
-    rows = request.config.stash.setdefault(OUTCOMES, [])
-    return lambda how, where, outcome: rows.append((how, where, outcome))
+    return lambda how, where, outcome: record_property(OUTCOME, (how, where, outcome))
