@@ -19,7 +19,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
-from benchmarks import acknowledgement, claim, cpu, delivery, first_claim, rendering, transfers
+from benchmarks import acknowledgement, claim, cpu, delivery, first_claim, fitting, rendering, transfers
 from benchmarks.results import Result, Unmeasurable
 
 RESULTS: Final = Path(__file__).parent / "results" / "latest.json"
@@ -56,6 +56,7 @@ BENCHMARKS: Final[Mapping[str, Benchmark]] = MappingProxyType(
         "cpu": Benchmark("Processor time for a video", cpu.run),
         "rendering": Benchmark("Memory while many videos are in the making", rendering.run),
         "first-claim": Benchmark("From the start to the first job taken up, with many waiting", first_claim.run),
+        "fitting": Benchmark("A large film brought to what a channel takes", fitting.run),
         "claim": Benchmark("Taking up due jobs, with many that have ended", claim.run),
     }
 )

@@ -12,7 +12,6 @@ from typing import Any, cast
 
 import av
 import pytest
-from av.filter import Graph
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
@@ -20,8 +19,8 @@ from PIL import Image, ImageChops
 from jobs.ports import Fit
 from media.fitting import fit_apart
 from media.shrink import QUALITY_FLOOR, Facts, frame_for, probe, shrink
+from tests.media.films import FPS, likeness
 
-FPS = 24
 GOOD = 0.93
 
 
@@ -58,31 +57,6 @@ def a_film(
                 out.mux(tone.encode(beep))
             out.mux(tone.encode(None))
     return path
-
-
-def likeness(one: Path, other: Path, stats: Path) -> float:
-    """The mean SSIM of two films of the same length, by FFmpeg's own filter; the first is brought to the other's size."""
-    with av.open(one) as first, av.open(other) as second:
-        shape = second.streams.video[0]
-        graph = Graph()
-        left = graph.add_buffer(template=first.streams.video[0], time_base=Fraction(1, FPS))
-        right = graph.add_buffer(template=shape, time_base=Fraction(1, FPS))
-        scale = graph.add("scale", f"{shape.width}:{shape.height}")
-        ssim = graph.add("ssim", f"stats_file={stats}")
-        sink = graph.add("buffersink")
-        left.link_to(scale)
-        scale.link_to(ssim, 0, 0)
-        right.link_to(ssim, 0, 1)
-        ssim.link_to(sink)
-        graph.configure()
-        for number, (a, b) in enumerate(zip(first.decode(video=0), second.decode(video=0), strict=True)):
-            for source, frame in ((left, a), (right, b)):
-                frame.pts, frame.time_base = number, Fraction(1, FPS)
-                source.push(frame)
-            sink.pull()
-        del graph
-    found = [float(line.split("All:")[1].split()[0]) for line in stats.read_text().splitlines()]
-    return sum(found) / len(found)
 
 
 def test_a_video_that_fits_and_plays_is_left_alone(tmp_path: Path) -> None:
