@@ -1,0 +1,97 @@
+"""One run of the bot from logging in to stopping in time, with engine and gateway side by side.
+
+Part of the command line, beside `bot.py`: knows the bot and the engine, and no part may import it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from typing import Final
+
+import discord
+import structlog
+
+from cogs.bot import VideoBot
+from cogs.faults import WIRE_FAULTS
+from jobs.engine import Engine
+
+STEP_GRACE: Final = 7.0
+"""Seconds that steps may take to finish after SIGTERM; with what follows, the process ends within 10."""
+
+CLOSE_GRACE: Final = 2.0
+LOGIN_PAUSES: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds between tries to reach Discord at start; the last one repeats."""
+
+log = structlog.get_logger("bot")
+
+
+def told_to_stop() -> asyncio.Event:
+    """An event that SIGTERM and Ctrl-C set; for the running loop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Windows has no such handlers: there Ctrl-C cancels the whole, and the next start carries on all the same.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def live(bot: VideoBot, engine: Engine, *, token: str, stop: asyncio.Event) -> None:
+    """Logs in and works until somebody asks to stop, or a part of it ends.
+
+    Args:
+        bot: Not logged in; closed at the end.
+        engine: Not running.
+        token: Of the bot.
+        stop: Set by whoever wants it to end.
+
+    Raises:
+        discord.LoginFailure: Discord refuses the token.
+    """
+    try:
+        if await _log_in(bot, token, stop):
+            await _work(bot, engine, stop)
+    finally:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(bot.close(), CLOSE_GRACE)
+
+
+async def _log_in(bot: VideoBot, token: str, stop: asyncio.Event) -> bool:
+    """Logs in, however long Discord is out of reach; False if asked to stop first."""
+    tries = 0
+    while not stop.is_set():
+        try:
+            await bot.login(token)
+        except discord.LoginFailure:
+            raise
+        except (discord.HTTPException, *WIRE_FAULTS) as error:
+            pause = LOGIN_PAUSES[min(tries, len(LOGIN_PAUSES) - 1)]
+            log.warning("Discord is out of reach", error=f"{type(error).__name__}: {error}", again_in=pause)
+            tries += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+        else:
+            return True
+    return False
+
+
+async def _work(bot: VideoBot, engine: Engine, stop: asyncio.Event) -> None:
+    """Engine and gateway side by side, until one of them ends or somebody asks to stop."""
+    working = asyncio.create_task(engine.run(), name="engine")
+    gateway = asyncio.create_task(bot.connect(), name="gateway")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    done, _ = await asyncio.wait({working, gateway, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping", why=", ".join(sorted(task.get_name() for task in done)))
+    engine.stop()
+    stopping.cancel()
+    await asyncio.wait({working})
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(bot.close(), CLOSE_GRACE)
+    gateway.cancel()
+    await asyncio.gather(gateway, stopping, return_exceptions=True)
+    if working in done:
+        working.result()
+    if gateway in done:
+        gateway.result()
