@@ -162,7 +162,8 @@ class JobService:
         pressed_at = self._clock.now()
 
         def is_same(made: Job) -> bool:
-            return 0 <= pressed_at - made.created_at < DOUBLE_PRESS
+            # Either way: pressed at once, the other one's job may have been made after this press.
+            return abs(made.created_at - pressed_at) < DOUBLE_PRESS
 
         return await self._repeat(job_id, Derived.AGAIN, origin, answer, ends=ENDS, is_same=is_same)
 

@@ -125,8 +125,8 @@ class Order:
         return found
 
     @property
-    def state(self) -> str:
-        """The state in the bot's database."""
+    def state(self) -> str | None:
+        """The state in the bot's database; None where there is no such job."""
         return self.studio.database.look("SELECT state FROM jobs WHERE interaction_id = ?", self.interaction.id)
 
     @property
