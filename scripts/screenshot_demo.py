@@ -1,24 +1,33 @@
-"""Takes the pictures in docs/images: the demo in a headless Chromium. `python -m scripts.screenshot_demo` in the project's folder."""
+"""Takes the pictures in docs/images: the demo in a headless Chromium. `python -m scripts.screenshot_demo [NAME…]` in the project's folder."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageDraw
 
-from tests.demo.chromium import browser, find_chromium
+from demo.prologue import SEEDS
+from tests.demo.chromium import BrowserError, browser, find_chromium
 from tests.demo.visitor import ADDRESS, Visitor
 from tests.wire.process import ROOT, Program
 
 IMAGES: Final = ROOT / "docs" / "images"
 WIDTH: Final = 1000
 SCALE: Final = 1.5
+SEEDED: Final = len(SEEDS)
 BOAT: Final = "A paper boat sails down a rainy street"
+LONG: Final = (
+    "A paper boat sails down a rainy street at dawn, past shop windows that are just being lit; the camera stays low, close to "
+    "the water, and follows it round a corner, where a child in a yellow raincoat kneels to watch it pass. Soft reflections, "
+    "light fog, muted colours, a slow and even movement; at the end the boat turns towards the viewer and comes to rest "
+    "against a fallen leaf"
+)
 
 Scene = Callable[[Visitor], Awaitable[None]]
 
@@ -29,32 +38,34 @@ async def _typing(visitor: Visitor) -> None:
 
 async def _video(visitor: Visitor) -> None:
     await visitor.order(f"{BOAT}, low camera, soft morning light")
+    await _finished(visitor)
+
+
+async def _finished(visitor: Visitor) -> None:
     await visitor.videos(1)
     await visitor.read("Done")
     await visitor.play()
+
+
+async def _long(visitor: Visitor) -> None:
+    await visitor.order(LONG)
+    await _finished(visitor)
 
 
 async def _chinese(visitor: Visitor) -> None:
     await visitor.order("一只纸船沿着雨中的街道漂流，低机位，柔和的晨光")  # noqa: RUF001 - as Chinese is written
-    await visitor.videos(1)
-    await visitor.read("Done")
-    await visitor.play()
+    await _finished(visitor)
 
 
 async def _rendering(visitor: Visitor) -> None:
     await visitor.order(f"{BOAT}, in a #slow video")
     await visitor.read("Rendering")
+    await visitor.read("▰▰", within=40)
 
 
 async def _failure(visitor: Visitor) -> None:
     await visitor.order("A prompt that the provider finds #moderate")
     await visitor.read("Failed")
-
-
-async def _models(visitor: Visitor) -> None:
-    await visitor.type_command("video models")
-    await visitor.send()
-    await visitor.read("per second")
 
 
 async def _picture(visitor: Visitor) -> None:
@@ -89,57 +100,171 @@ async def _choosing_moves(visitor: Visitor) -> None:
     await visitor.type_option("camera", "Push in, ti")
 
 
-SCENES: Final[dict[str, tuple[Scene, int]]] = {
-    "demo-typing.png": (_typing, 420),
-    "demo-rendering.png": (_rendering, 420),
-    "demo.png": (_video, 900),
-    "demo-chinese.png": (_chinese, 900),
-    "demo-failure.png": (_failure, 480),
-    "demo-picture.png": (_picture, 900),
-    "demo-models.png": (_models, 900),
-    "demo-choices-model.png": (_choosing_a_model, 420),
-    "demo-choices-camera.png": (_choosing_moves, 420),
+def _command(name: str, *, then: str) -> Scene:
+    """Types a command without options and waits for what it shows."""
+
+    async def scene(visitor: Visitor) -> None:
+        await visitor.type_command(f"video {name}")
+        await visitor.send()
+        await visitor.read(then)
+
+    return scene
+
+
+def _form_of(name: str) -> Scene:
+    """Types a command that opens a form."""
+
+    async def scene(visitor: Visitor) -> None:
+        await visitor.type_command(f"video {name}")
+        await visitor.send()
+        await visitor.form()
+
+    return scene
+
+
+def _form_behind(button: str) -> Scene:
+    """Presses a button below the newest finished video, which opens a form."""
+
+    async def scene(visitor: Visitor) -> None:
+        await visitor.press(button)
+        await visitor.form()
+
+    return scene
+
+
+def _pressed(button: str, *, then: str) -> Scene:
+    """Presses a button below the newest finished video and waits for the answer."""
+
+    async def scene(visitor: Visitor) -> None:
+        await visitor.press(button)
+        await visitor.read(then)
+
+    return scene
+
+
+async def _extended(visitor: Visitor) -> None:
+    await visitor.press("Extend")
+    await visitor.form()
+    await visitor.fill("prompt", "The storm is over; the sun breaks through the clouds")
+    await visitor.send_form()
+    await visitor.read("Part 2")
+    await visitor.videos(SEEDED + 1)
+    await visitor.read("Done")
+    await visitor.play()
+
+
+async def _queue(visitor: Visitor) -> None:
+    await visitor.order(f"{BOAT}, in a #slow video")
+    await visitor.read("Rendering")
+    await visitor.order("A lantern festival by the river, #slow and calm")
+    await visitor.type_command("video queue")
+    await visitor.send()
+    await visitor.read("under way")
+
+
+async def _cancelled(visitor: Visitor) -> None:
+    await visitor.type_command("video cancel")
+    await visitor.send()
+    await visitor.read("cancel")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture.
+
+    Args:
+        scene: What happens before it is taken.
+        height: Of the page, in CSS pixels.
+        empty: Whether the demo begins without finished videos.
+    """
+
+    scene: Scene
+    height: int
+    empty: bool = True
+
+
+PICTURES: Final[dict[str, Picture]] = {
+    "demo-typing.png": Picture(_typing, 420),
+    "demo-rendering.png": Picture(_rendering, 460),
+    "demo.png": Picture(_video, 960),
+    "demo-long.png": Picture(_long, 1120),
+    "demo-chinese.png": Picture(_chinese, 960),
+    "demo-failure.png": Picture(_failure, 480),
+    "demo-picture.png": Picture(_picture, 980),
+    "demo-choices-model.png": Picture(_choosing_a_model, 420),
+    "demo-choices-camera.png": Picture(_choosing_moves, 420),
+    "demo-compose.png": Picture(_form_of("compose"), 980),
+    "demo-reference.png": Picture(_form_of("reference"), 980),
+    "demo-models.png": Picture(_command("models", then="per second"), 900),
+    "demo-queue.png": Picture(_queue, 760),
+    "demo-history.png": Picture(_command("history", then="lighthouse"), 900, empty=False),
+    "demo-show.png": Picture(_command("show", then="lighthouse"), 900, empty=False),
+    "demo-cancel.png": Picture(_cancelled, 420, empty=False),
+    "demo-privacy.png": Picture(_command("privacy", then="kept"), 900),
+    "demo-help.png": Picture(_command("help", then="/video create"), 900),
+    "demo-edit.png": Picture(_form_behind("Edit"), 980, empty=False),
+    "demo-extend.png": Picture(_form_behind("Extend"), 980, empty=False),
+    "demo-extended.png": Picture(_extended, 1000, empty=False),
+    "demo-favourite.png": Picture(_pressed("Favourite", then="favourites"), 900, empty=False),
+    "demo-share.png": Picture(_pressed("Share", then="channel"), 900, empty=False),
+    "demo-delete.png": Picture(_form_behind("Delete"), 980, empty=False),
 }
-"""What each picture shows, and how high the page is, in CSS pixels."""
+"""Every picture in docs/images that shows the demo."""
 
 
-async def take(program: str, name: str) -> None:
+async def take(program: str, name: str, folder_of_pictures: Path) -> None:
     """Plays one scene in a demo of its own and saves its picture.
 
     Args:
         program: The browser's path.
-        name: Of the picture, one of `SCENES`.
+        folder_of_pictures: Where it goes.
+        name: Of the picture, one of `PICTURES`.
     """
-    scene, height = SCENES[name]
+    picture = PICTURES[name]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
-        demo = Program([str(ROOT / "bot.py"), "demo", "--no-browser"], env={}, folder=folder, name="demo")
+        arguments = [str(ROOT / "bot.py"), "demo", "--no-browser", *(["--empty"] if picture.empty else [])]
+        demo = Program(arguments, env={}, folder=folder, name="demo")
         await demo.start()
         try:
             url = (await demo.printed(ADDRESS))[0]
-            async with browser(program, folder / "profile", width=WIDTH, height=height, scale=SCALE) as tab:
+            async with browser(program, folder / "profile", width=WIDTH, height=picture.height, scale=SCALE) as tab:
                 visitor = Visitor(tab)
                 await visitor.enter(url)
-                await scene(visitor)
-                await visitor.picture(IMAGES / name)
+                await picture.scene(visitor)
+                await visitor.picture(folder_of_pictures / name)
             demo.sigterm()
             await demo.exited()
         finally:
             await demo.stop()
 
 
-async def main() -> int:
-    """Takes all pictures; 1 where there is no browser."""
+async def main(names: Sequence[str], folder: Path = IMAGES) -> int:
+    """Takes pictures.
+
+    Args:
+        names: Which; none means all.
+        folder: Where they go.
+
+    Returns:
+        The exit code: 0, or 1 where there is no browser, or a picture could not be taken.
+    """
     program = find_chromium()
     if program is None:
         print("There is no Chromium on this machine.")
         return 1
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    for name in SCENES:
-        await take(program, name)
-        print(f"docs/images/{name}")
-    return 0
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    failed = 0
+    for name in names or PICTURES:
+        try:
+            await take(program, name, folder)
+        except BrowserError as problem:
+            failed = 1
+            print(f"{name}: {problem}")
+        else:
+            print(folder / name)
+    return failed
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    sys.exit(asyncio.run(main(sys.argv[1:])))

@@ -19,6 +19,16 @@ _STATUS: Final = "document.querySelector('#action-status').textContent"
 _REFUSED: Final = "Action was not completed"
 
 
+FORM: Final = "document.querySelector('.modal-dialog')"
+
+
+def _button_saying(label: str) -> str:
+    return (
+        f"[...{CHANNEL}.querySelectorAll('button, a.link-button')]"
+        f".filter(one => one.innerText.trim() === {json.dumps(label)}).at(-1)"
+    )
+
+
 def _option_saying(words: str) -> str:
     return (
         "[...document.querySelectorAll('[role=option]')]"
@@ -103,6 +113,34 @@ class Visitor:
         await self.type_order(prompt)
         await self.send()
 
+    async def press(self, label: str) -> None:
+        """Presses the newest button with this label."""
+        button = _button_saying(label)
+        await self.tab.until(f"window.simcordPreview.ready && {button} && !{button}.disabled")
+        await self.tab.js(f"{button}.scrollIntoView({{block: 'center'}})")
+        await self.tab.click(button)
+
+    async def form(self) -> None:
+        """Waits until a form is open."""
+        await self.tab.until(f"{FORM} && window.simcordPreview.ready")
+
+    async def fill(self, name: str, text: str) -> None:
+        """Types into a field of the open form, after what stands in it.
+
+        Args:
+            name: The field's custom id.
+            text: What is typed.
+        """
+        field = f"{FORM}.querySelector('.modal-field[data-custom-id=\"{name}\"]').querySelector('input, textarea')"
+        await self.tab.click(field)
+        await self.tab.press("End")
+        await self.tab.type(text)
+
+    async def send_form(self) -> None:
+        """Sends the open form."""
+        await self.tab.click(f"{FORM}.querySelector('button[type=submit]')")
+        await self.tab.until(f"!{FORM}")
+
     async def read(self, words: str, *, within: float = 15.0) -> None:
         """Waits until the channel shows these words.
 
@@ -136,7 +174,7 @@ class Visitor:
         )
 
     async def picture(self, path: Path) -> None:
-        """Saves what the channel shows, without what a mouse or a pressed button adds to it."""
+        """Saves what the channel shows, or the form before it, without what a mouse or a pressed button adds to it."""
         await self.tab.call("Input.dispatchMouseEvent", type="mouseMoved", x=0, y=0)
         await self.tab.js("document.activeElement.matches('button') && document.activeElement.blur()")
         await self.tab.picture(path, of=CHANNEL)
