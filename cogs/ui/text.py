@@ -24,19 +24,25 @@ _FIRST_STRONG_ISOLATE: Final = "\u2068"
 _POP_ISOLATE: Final = "\u2069"
 
 _JOINER: Final = "\u200d"
+_BEFORE_ELLIPSIS: Final = f"{_JOINER} ,;:，、；："  # noqa: RUF001 - Chinese marks too
 _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
 _FLAG_LETTERS: Final = range(0x1F1E6, 0x1F200)
+_LONGEST_WORD: Final = 20
 _LONGEST_GLYPH: Final = 24
 """Characters looked back over for the start of one visible sign; a family of emoji has about a dozen."""
 
 
 def cut(text: str, limit: int) -> str:
-    """The text, with an ellipsis for its end where it has more than `limit` characters; no visible sign is cut in two."""
+    """The text, with an ellipsis for its end where it has more than `limit` characters.
+
+    It ends after a whole word where one ends near by, and never within a visible sign.
+    """
     if len(text) <= limit:
         return text
     end = limit - 1
+    word = text.rfind(" ", max(1, end - _LONGEST_WORD), limit)
     whole = (at for at in range(end, max(0, end - _LONGEST_GLYPH), -1) if not _continues(text, at))
-    return text[: next(whole, end)].rstrip(f"{_JOINER} ") + "…"
+    return text[: word if word > 0 else next(whole, end)].rstrip(_BEFORE_ELLIPSIS) + "…"
 
 
 def _continues(text: str, at: int) -> bool:

@@ -72,10 +72,13 @@ def test_what_is_cut_off_in_the_middle_stays_isolated_from_our_words() -> None:
         ("🇨🇭🇨🇳🇺🇸", 3, "🇨🇭…"),
         ("abcdef", 4, "abc…"),
         ("abc def", 5, "abc…"),
+        ("a boat, and rain", 9, "a boat…"),
+        ("雨中的，纸船", 5, "雨中的…"),
+        ("a " + "b" * 40, 30, "a " + "b" * 27 + "…"),
         ("e" + "\u0301" * 100, 40, "e" + "\u0301" * 38 + "…"),
     ],
 )
-def test_a_cut_never_goes_through_a_visible_sign(text: str, limit: int, expected: str) -> None:
+def test_a_cut_goes_through_no_visible_sign_and_no_short_word(text: str, limit: int, expected: str) -> None:
     assert cut(text, limit) == expected
 
 
