@@ -140,12 +140,19 @@ async def assemble(
             random=random,
             wake=awake.set,
         )
+
+        async def fetch_file(url: str, path: Path, *, limit: int) -> None:
+            # Opened below: what fetches may need the bot, and the bot needs its desk.
+            await fetch(url, path, limit=limit)
+
         desk = Desk(
             service=service,
             library=LibraryService(store=store, library=store.library, clock=clock),
             choices=catalog,
             texts=texts,
             doors=Doors(guild_ids=frozenset(settings.allowed_guild_ids), owner_ids=frozenset(settings.owner_ids)),
+            fetch_file=fetch_file,
+            folder=shop.root,
             upload_limit=rules.upload_limit,
         )
         proxy, connector = discord_route(settings.discord_proxy)
@@ -159,6 +166,7 @@ async def assemble(
         )
         proxy, connector = discord_route(settings.discord_proxy)  # a connector goes with its session
         cdn = await stack.enter_async_context(open_cdn(proxy=proxy, connector=connector))
+        fetch = attachments(bot) if attachments else cdn
         courier = DiscordCourier(bot, texts, clock=clock, owner_ids=settings.owner_ids)
         tools = Tools(
             store=store,
@@ -167,7 +175,7 @@ async def assemble(
             catalog=catalog,
             courier=courier,
             shop=shop,
-            intake=AttachmentIntake(attachments(bot) if attachments else cdn, folder=shop.root),
+            intake=AttachmentIntake(fetch, folder=shop.root),
             plans=PollPlans(store, rules.polling, clock),
             clock=clock,
             random=random,

@@ -14,8 +14,10 @@ from .desk import Desk
 from .errors import answer_failure
 from .forms import submitted
 from .presses import press
+from .sharing import Place, share_to
 from .sync import CatalogueTranslator, Memory, sync_if_changed
 from .ui.buttons import Action, JobButton
+from .ui.share import ChannelChoice
 from .video import Video
 
 LONGEST_RATE_LIMIT: Final = 60.0
@@ -84,7 +86,7 @@ class VideoBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Runs once, after login and before the gateway: commands, buttons, texts, and what Discord must know."""
         await self.add_cog(Video(self.desk))
-        self.add_dynamic_items(JobButton)
+        self.add_dynamic_items(JobButton, ChannelChoice)
         await self.tree.set_translator(CatalogueTranslator(self.desk.texts))
         if self.application_id is None:
             raise RuntimeError("setup_hook runs after login, which tells the application's id")
@@ -94,6 +96,10 @@ class VideoBot(commands.AutoShardedBot):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Everything people do comes by here; forms are taken from here alone, so that a restart forgets none."""
         await submitted(interaction, self.desk)
+
+    async def share_to(self, interaction: discord.Interaction[Any], job_id: str, place: Place) -> None:
+        """A channel to share a video to was chosen."""
+        await share_to(interaction, job_id, place, self.desk)
 
     async def press(self, interaction: discord.Interaction[Any], action: Action, job_id: str) -> None:
         """A button was pressed."""

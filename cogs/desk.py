@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from jobs.library import LibraryService
@@ -63,6 +64,24 @@ class Choices(Protocol):
         ...
 
 
+class FetchFile(Protocol):
+    """Brings a file from where Discord keeps it."""
+
+    async def __call__(self, url: str, path: Path, *, limit: int) -> None:
+        """Writes the file to `path`, never holding all of it in memory.
+
+        Args:
+            url: As Discord gave it.
+            path: In a folder that is there.
+            limit: The most bytes.
+
+        Raises:
+            BadInput: The link is dead or leads elsewhere, or the file is too large.
+            Transient: It could not be had now, or not be written.
+        """
+        ...
+
+
 class CommandLinks:
     """How to mention a command so that a click types it.
 
@@ -100,6 +119,8 @@ class Desk:
         choices: What they can choose.
         texts: All languages.
         doors: Where the bot may be used.
+        fetch_file: Brings files from Discord.
+        folder: Where such files lie for a moment; what a crash leaves there goes with it.
         upload_limit: Bytes a file may have where nothing better is known.
         patience: Seconds an answer may take before Discord is told to wait (it gives up after three).
         sleep: Waits for some seconds.
@@ -112,6 +133,8 @@ class Desk:
     choices: Choices
     texts: Texts
     doors: Doors
+    fetch_file: FetchFile
+    folder: Path
     upload_limit: int
     patience: float = 1.0
     sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep

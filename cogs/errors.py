@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 import discord
@@ -27,6 +28,7 @@ from .access import NoChannel, PermissionsMissing, PlaceRefused
 from .answers import tell
 from .desk import CommandLinks, Desk
 from .language import in_private
+from .ui.buttons import Action
 from .ui.camera import move_names, split_moves
 from .ui.card import TITLES
 from .ui.figures import ago_or_in
@@ -51,6 +53,44 @@ class NothingToCancel(RequestProblem):
     """This person has no video that could still be cancelled."""
 
 
+class Snag(StrEnum):
+    """Why a video was not shared."""
+
+    VIDEO_GONE = "video_gone"
+    NOT_FETCHED = "not_fetched"
+    TOO_LARGE = "too_large"
+    NO_MESSAGES = "no_messages"
+    MAY_NOT_WRITE = "may_not_write"
+    AGE_RESTRICTED = "age_restricted"
+    CHANNEL_GONE = "channel_gone"
+    CLOSED = "closed"
+    UNSURE = "unsure"
+
+
+class ShareRefused(RequestProblem):
+    """A video was not shared, or nobody can tell whether it was.
+
+    Args:
+        snag: Why.
+    """
+
+    def __init__(self, snag: Snag) -> None:
+        super().__init__(f"not shared: {snag}")
+        self.snag = snag
+
+
+class NotForYou(NotYourJob):
+    """A button under somebody else's video.
+
+    Args:
+        action: What it does; the text says what this person can do instead.
+    """
+
+    def __init__(self, action: Action) -> None:
+        super().__init__(f"only the requester may: {action}")
+        self.action = action
+
+
 def explain(problem: RequestProblem, t: Translate, links: CommandLinks) -> str:
     """What the person can mend, in their language.
 
@@ -61,17 +101,22 @@ def explain(problem: RequestProblem, t: Translate, links: CommandLinks) -> str:
     """
     match problem:
         case UnknownJob():
-            return t("problem.unknown_job")
+            text = t("problem.unknown_job")
+        case NotForYou(action=action):
+            text = t(f"problem.not_for_you.{action}", create=links.video("create", t))
         case NotYourJob():
-            return t("problem.not_your_job", create=links.video("create", t))
+            text = t("problem.not_your_job", create=links.video("create", t))
         case TooLate():
-            return t("problem.too_late", state=t(TITLES[JobState(problem.state)]))
+            text = t("problem.too_late", state=t(TITLES[JobState(problem.state)]))
+        case ShareRefused(snag=snag):
+            text = t(f"share.snag.{snag}")
         case NothingToShow():
-            return t("problem.no_jobs", create=links.video("create", t))
+            text = t("problem.no_jobs", create=links.video("create", t))
         case NothingToCancel():
-            return t("problem.nothing_to_cancel")
+            text = t("problem.nothing_to_cancel")
         case _:
-            return f"{_before_anything(problem, t)}\n{t('cost.nothing')}"
+            text = f"{_before_anything(problem, t)}\n{t('cost.nothing')}"
+    return text
 
 
 def _before_anything(problem: RequestProblem, t: Translate) -> str:

@@ -20,6 +20,7 @@ from locales import Translate
 from .desk import Choices, Desk
 from .errors import answer_failure
 from .orders import order
+from .removing import confirmed
 from .ui.figures import money
 from .uploads import NoReferences, reference_of
 
@@ -94,11 +95,16 @@ async def submitted(interaction: discord.Interaction[Any], desk: Desk) -> None:
         desk: The service and its surroundings.
     """
     data = cast("Mapping[str, Any]", interaction.data)
-    if interaction.type is not discord.InteractionType.modal_submit or data["custom_id"] != REFERENCE:
+    if interaction.type is not discord.InteractionType.modal_submit:
         return
+    kind, _, job_id = str(data["custom_id"]).removeprefix("video:").partition(":")
     try:
-        desk.doors.check(interaction)
-        await order(interaction, desk, reference_draft(data))
+        if kind == "delete":
+            desk.doors.check(interaction)
+            await confirmed(interaction, job_id, desk)
+        elif data["custom_id"] == REFERENCE:
+            desk.doors.check(interaction)
+            await order(interaction, desk, reference_draft(data))
     except Exception as error:  # noqa: BLE001 - recorded and worded there
         await answer_failure(interaction, error, desk)
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import discord
 import structlog
 
-from jobs.model import Job
+from jobs.errors import NotYourJob
+from jobs.model import Answer, Job, Origin
 from jobs.ports import Standing
 
-from .answers import Waiting, in_time
+from .access import fetch_answer
+from .answers import Waiting, in_time, tell
 from .desk import Desk
-from .errors import answer_failure
+from .errors import NotForYou, answer_failure
 from .faults import ANSWER_FAULTS
 from .language import in_private, in_public
 from .orders import place_order
+from .removing import ask_first
+from .sharing import offer_channels
 from .ui.buttons import Action
 from .ui.card import render_card
 
@@ -35,8 +39,26 @@ async def press(interaction: discord.Interaction[Any], action: Action, job_id: s
     try:
         desk.doors.check(interaction)
         await _PRESSES[action](interaction, job_id, desk)
+    except NotYourJob:
+        await answer_failure(interaction, NotForYou(action), desk)
     except Exception as error:  # noqa: BLE001 - recorded and worded there
         await answer_failure(interaction, error, desk)
+
+
+async def _again(interaction: discord.Interaction[Any], job_id: str, desk: Desk) -> None:
+    await _repeat(interaction, job_id, desk, desk.service.again)
+
+
+async def _retry(interaction: discord.Interaction[Any], job_id: str, desk: Desk) -> None:
+    await _repeat(interaction, job_id, desk, desk.service.retry)
+
+
+async def _favourite(interaction: discord.Interaction[Any], job_id: str, desk: Desk) -> None:
+    change = desk.library.toggle_favourite(job_id, user_id=interaction.user.id)
+    _, kept = await in_time(interaction, change, alarm=desk.alarm(), waiting=Waiting.PRIVATE)
+    t = in_private(interaction, desk.texts)
+    text = t("favourite.kept" if kept else "favourite.dropped", history=desk.links.video("history", t))
+    await tell(interaction, text)
 
 
 async def _cancel(interaction: discord.Interaction[Any], job_id: str, desk: Desk) -> None:
@@ -44,18 +66,33 @@ async def _cancel(interaction: discord.Interaction[Any], job_id: str, desk: Desk
 
 
 async def _fetch(interaction: discord.Interaction[Any], job_id: str, desk: Desk) -> None:
-    await _change(interaction, desk, desk.service.fetch(job_id, user_id=interaction.user.id))
-
-
-async def _retry(interaction: discord.Interaction[Any], job_id: str, desk: Desk) -> None:
-    await place_order(interaction, desk, lambda origin, answer: desk.service.retry(job_id, origin, answer=answer))
+    answer = fetch_answer(interaction)
+    await _change(interaction, desk, desk.service.fetch(job_id, user_id=interaction.user.id, answer=answer))
 
 
 _PRESSES: Final[dict[Action, Callable[[discord.Interaction[Any], str, Desk], Awaitable[None]]]] = {
+    Action.AGAIN: _again,
+    Action.FAVOURITE: _favourite,
+    Action.SHARE: offer_channels,
+    Action.DELETE: ask_first,
     Action.CANCEL: _cancel,
     Action.RETRY: _retry,
     Action.FETCH: _fetch,
 }
+
+
+class _Repeat(Protocol):
+    async def __call__(self, job_id: str, origin: Origin, *, answer: Answer | None) -> Job: ...
+
+
+async def _repeat(interaction: discord.Interaction[Any], job_id: str, desk: Desk, repeat: _Repeat) -> None:
+    """Orders the same once more; what was private stays so."""
+    source = await desk.service.own(job_id, user_id=interaction.user.id)
+
+    def commit(origin: Origin, answer: Answer | None) -> Awaitable[Job]:
+        return repeat(job_id, origin, answer=answer)
+
+    await place_order(interaction, desk, commit, private=source.origin.private)
 
 
 async def _change(interaction: discord.Interaction[Any], desk: Desk, change: Coroutine[Any, Any, Job]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Final, Self
 
@@ -15,16 +16,19 @@ from locales import Translate
 class Action(StrEnum):
     """What a button does; part of its id, never renamed."""
 
+    AGAIN = "again"
+    EDIT = "edit"
+    EXTEND = "extend"
+    FAVOURITE = "favourite"
+    SHARE = "share"
+    DELETE = "delete"
     CANCEL = "cancel"
     RETRY = "retry"
     FETCH = "fetch"
 
 
-_STYLES: Final[dict[Action, discord.ButtonStyle]] = {
-    Action.CANCEL: discord.ButtonStyle.secondary,
-    Action.RETRY: discord.ButtonStyle.primary,
-    Action.FETCH: discord.ButtonStyle.primary,
-}
+_PROMINENT: Final = frozenset({Action.RETRY, Action.FETCH})
+"""The one thing to do about a job that ended badly; everything else is an offer, and calm."""
 
 
 def custom_id(action: Action, job_id: str) -> str:
@@ -46,7 +50,8 @@ class JobButton(
 
     def __init__(self, action: Action, job_id: str, t: Translate | None) -> None:
         label = t(f"button.{action}") if t else action.value
-        super().__init__(ui.Button(style=_STYLES[action], label=label, custom_id=custom_id(action, job_id)))
+        style = discord.ButtonStyle.primary if action in _PROMINENT else discord.ButtonStyle.secondary
+        super().__init__(ui.Button(style=style, label=label, custom_id=custom_id(action, job_id)))
         self.action = action
         self.job_id = job_id
 
@@ -60,3 +65,17 @@ class JobButton(
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hands the press to the bot, which knows the service and words what goes wrong."""
         await interaction.client.press(interaction, self.action, self.job_id)
+
+
+def button_row(actions: Iterable[Action], job_id: str, t: Translate) -> ui.ActionRow[Any]:
+    """A row of buttons under one job: five at most (Discord docs, Action Row).
+
+    Args:
+        actions: What they do, from left to right.
+        job_id: To which job.
+        t: The language of their labels.
+    """
+    row = ui.ActionRow[Any]()
+    for action in actions:
+        row.add_item(JobButton(action, job_id, t))
+    return row

@@ -7,12 +7,13 @@ from typing import Any, Final
 import discord
 from discord import ui
 
-from jobs.model import Job, JobState
+from jobs.model import Delivery, Job, JobState
 from locales import Translate
 
+from .buttons import Action, JobButton, button_row
 from .card import COLOURS
 from .figures import moment, particulars, settings, span
-from .text import one_line, quoted, slug
+from .text import isolated, one_line, quoted, slug
 
 PROMPT_SHOWN: Final = 1000
 """Characters of the prompt beside the video; escaped they stay well below Discord's 4000 for all text."""
@@ -20,8 +21,13 @@ PROMPT_SHOWN: Final = 1000
 LINK_PROMPT_SHOWN: Final = 200
 """A plain message holds 2000 characters, and the link itself may need most of them."""
 
+LINK_ACTIONS: Final = (Action.AGAIN, Action.FAVOURITE, Action.DELETE)
+
 _ALT_TEXT: Final = 1024
 """Characters an alt text may have (Discord docs, Message attachments)."""
+
+_ISOLATED: Final = 2
+"""Characters that a direction of its own may add to a text."""
 
 
 def file_name(job: Job) -> str:
@@ -36,8 +42,8 @@ def file_ending(job_id: str) -> str:
 
 def alt_text(job: Job, t: Translate) -> str:
     """What a screen reader says of the video."""
-    around = len(t("result.alt", prompt=""))
-    return t("result.alt", prompt=one_line(job.request.prompt, _ALT_TEXT - around))
+    around = len(t("result.alt", prompt="")) + _ISOLATED
+    return t("result.alt", prompt=isolated(one_line(job.request.prompt, _ALT_TEXT - around)))
 
 
 def render_result(job: Job, video: discord.File, t: Translate, *, now: float) -> ui.LayoutView:
@@ -52,12 +58,52 @@ def render_result(job: Job, video: discord.File, t: Translate, *, now: float) ->
     summary = t("result.small", settings=settings(job, t), span=span(now - job.created_at, t))
     small = "\n".join(f"-# {line}" for line in (summary, *particulars(job, t)))
     container = ui.Container[Any](accent_colour=COLOURS[JobState.DONE])
-    container.add_item(ui.MediaGallery(discord.MediaGalleryItem(video, description=alt_text(job, t))))
+    shown = discord.MediaGalleryItem(video, description=alt_text(job, t), spoiler=job.veiled)
+    container.add_item(ui.MediaGallery(shown))
     container.add_item(ui.TextDisplay(quoted(job.request.prompt, PROMPT_SHOWN)))
     container.add_item(ui.TextDisplay(small))
+    for actions in offered(job):
+        container.add_item(button_row(actions, job.id, t))
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.TextDisplay(t("result.ready", user=f"<@{job.origin.user_id}>")))
     view.add_item(container)
+    return view
+
+
+def offered(job: Job) -> tuple[tuple[Action, ...], ...]:
+    """What can be done with a finished video, row by row."""
+    keeping = (Action.FAVOURITE, Action.SHARE, Action.DELETE) if may_share(job) else (Action.FAVOURITE, Action.DELETE)
+    return (Action.AGAIN,), keeping
+
+
+def may_share(job: Job) -> bool:
+    """Whether it can be shown elsewhere: a video that everybody in a channel of a server saw, and that we can read there."""
+    return job.delivery is Delivery.CHANNEL and job.origin.guild_id is not None and not job.as_link
+
+
+def link_buttons(job: Job, t: Translate) -> ui.View:
+    """What goes under a link. The file is not on Discord, so it can be neither continued nor shared from there.
+
+    Args:
+        job: The finished job.
+        t: The language of the place.
+    """
+    view = ui.View(timeout=None)
+    for action in LINK_ACTIONS:
+        view.add_item(JobButton(action, job.id, t))
+    return view
+
+
+def render_link(job: Job, t: Translate) -> ui.LayoutView:
+    """The same link where it takes the place of a card: a message of components stays one, and holds no plain content.
+
+    Args:
+        job: The finished job.
+        t: The language of the place.
+    """
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.TextDisplay(link_text(job, t)))
+    view.add_item(button_row(LINK_ACTIONS, job.id, t))
     return view
 
 
@@ -69,7 +115,8 @@ def link_text(job: Job, t: Translate) -> str:
     lines = [
         t("result.link", user=f"<@{job.origin.user_id}>"),
         quoted(job.request.prompt, LINK_PROMPT_SHOWN),
-        job.link or "",
+        # Without blanks beside the address the veil would become part of it.
+        f"|| {job.link} ||" if job.veiled else job.link or "",
     ]
     if job.link_expires_at is not None:
         lines.append(t("result.link_until", when=moment(job.link_expires_at)))

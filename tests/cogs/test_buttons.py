@@ -5,12 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cogs.access import Doors
 from jobs.model import Card, Derivation, Derived, JobState
-from jobs.ports import Standing
+from jobs.ports import Standing, Wanted
 
+from .files import picture
+from .finished import finished, job_of
 from .jobs import job_in
-from .world import CHINESE, World, buttons, open_world, words
+from .world import CHINESE, Client, World, buttons, open_world, words
+
+EPHEMERAL = 64
+"""Discord's flag for what only one person sees."""
 
 
 async def asked(world: World, prompt: str = "a fox") -> Any:
@@ -111,10 +118,121 @@ async def test_try_again_is_for_the_requester_only(world: World) -> None:
     result = await world.bob.click(card, label="Try again")
 
     assert result.ephemeral
-    assert "Only the person who asked for this video may do that. Make your own with </video create:" in words(
+    assert "Only the person who asked for this video can try it again. Make your own with </video create:" in words(
         result.response
     )
     assert len(await world.store.jobs_of(world.alice.id)) == 1
+
+
+async def test_again_makes_one_more_video_of_the_same_request(world: World) -> None:
+    video = await finished(world)
+    result = await world.alice.click(video, label="Again")
+    newest, oldest = await world.store.jobs_of(world.alice.id)
+
+    assert "Received" in words(result.response)
+    assert newest.derivation == Derivation(kind=Derived.AGAIN, source_id=oldest.id)
+    assert newest.request == oldest.request
+
+    await world.finish()
+    assert len(world.simulator.ledger.paid_creates()) == 2
+    assert len(world.posts[-1].attachments) == 1
+
+
+async def test_again_pressed_twice_makes_one_job_and_pressed_later_another(world: World) -> None:
+    video = await finished(world)
+    await world.alice.click(video, label="Again")
+    result = await world.alice.click(video, label="Again")
+    assert result.ephemeral
+    assert "You have pressed that already" in words(result.response)
+    assert len(await world.store.jobs_of(world.alice.id)) == 2
+
+    await world.later(60)
+    await world.alice.click(video, label="Again")
+    assert len(await world.store.jobs_of(world.alice.id)) == 3
+
+
+async def test_a_press_that_discord_delivers_twice_makes_one_job(world: World) -> None:
+    video = await finished(world)
+    await world.pressed(world.alice, video, buttons(video)["Again"], Client(deliveries=2))
+
+    assert len(await world.store.jobs_of(world.alice.id)) == 2
+
+
+async def test_a_video_made_from_a_picture_is_made_again_though_its_link_has_expired(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.alice.slash(world.channel, "video create", prompt="a fox", image=picture())
+    await world.finish()
+
+    def gone(_: str) -> None:
+        """What the CDN has by then."""
+
+    monkeypatch.setattr(world.env.backend.cdn, "get", gone)
+    await world.alice.click(world.posts[-1], label="Again")
+    await world.finish()
+
+    assert (await world.store.jobs_of(world.alice.id))[0].state is JobState.DONE
+
+
+async def test_again_works_in_a_direct_message(world: World) -> None:
+    person = world.alice.user
+    await person.slash("video create", prompt="a fox")
+    await world.finish()
+    await person.click(person.dm_channel.history()[-1], label="Again")
+    await world.finish()
+
+    assert len(person.dm_channel.history()) == 4
+
+
+async def test_anybody_keeps_a_favourite_and_drops_it_again(world: World) -> None:
+    video = await finished(world)
+    job = await job_of(world, video)
+    kept = await world.bob.click(video, label="Favourite")
+    assert kept.ephemeral
+    assert "Kept as a favourite." in words(kept.response)
+    assert "</video history:" in words(kept.response)
+    found = await world.store.library.history(world.bob.id, Wanted(favourites=True), offset=0, limit=5)
+    assert [one.id for one in found.jobs] == [job.id]
+
+    dropped = await world.bob.click(video, label="Favourite")
+    assert "No longer a favourite." in words(dropped.response)
+    found = await world.store.library.history(world.bob.id, Wanted(favourites=True), offset=0, limit=5)
+    assert found.total == 0
+
+
+async def test_a_slow_favourite_is_still_answered_privately(tmp_path: Path) -> None:
+    async with open_world(tmp_path, sleep=no_time_at_all) as world:
+        video = await finished(world)
+        result = await world.bob.click(video, label="Favourite")
+
+        assert world.acknowledgements[-1]["data"]["flags"] == EPHEMERAL
+        assert "Kept as a favourite." in words(result.response)
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("Again", "can have it made again. Make your own with </video create:"),
+        ("Share", "can share it. To find it again yourself, press **Favourite**."),
+        ("Delete", "or a moderator, can delete it. If it should not be here, tell a moderator."),
+    ],
+)
+async def test_others_are_told_privately_what_they_can_do_instead(world: World, label: str, said: str) -> None:
+    video = await finished(world)
+    result = await world.bob.click(video, label=label)
+
+    assert result.ephemeral
+    assert said in words(result.response)
+    assert len(await world.store.jobs_of(world.bob.id)) == 0
+
+
+async def test_the_buttons_of_a_result_work_after_a_restart(world: World) -> None:
+    video = await finished(world)
+    await world.env.restart_bot(world.make_bot())
+    await world.bob.click(video, label="Favourite")
+    result = await world.alice.click(video, label="Again")
+
+    assert "Received" in words(result.response)
 
 
 async def forgotten(world: World, state: JobState) -> Any:

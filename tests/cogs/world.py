@@ -290,17 +290,23 @@ async def open_world(
         )
 
         def make_bot(*, doors: Doors | None = doors) -> VideoBot:
+            async def fetch_file(url: str, path: Path, *, limit: int) -> None:
+                await ClientFetch(made)(url, path, limit=limit)
+
             desk = Desk(
                 service=service,
                 library=LibraryService(store=store, library=store.library, clock=clock),
                 choices=catalog,
                 texts=texts,
                 doors=doors or Doors(),
+                fetch_file=fetch_file,
+                folder=folder,
                 upload_limit=upload_limit,
                 sleep=sleep,
                 incident=lambda: f"incident{next(incidents)}",
             )
-            return VideoBot(desk=desk, memory=store, dev_guild_id=dev_guild_id, user_installs=user_installs)
+            made = VideoBot(desk=desk, memory=store, dev_guild_id=dev_guild_id, user_installs=user_installs)
+            return made
 
         bot = make_bot()
         async with _simulated_discord(bot) as env:

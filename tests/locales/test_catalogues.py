@@ -16,6 +16,7 @@ from discord import app_commands
 
 import locales
 from cogs.access import NEEDED
+from cogs.errors import Snag
 from cogs.ui.buttons import Action
 from cogs.video import Video
 from jobs.errors import InputProblem, Limit, Reason
@@ -44,6 +45,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "advice.": Reason,
     "button.": Action,
     "problem.limit.": Limit,
+    "problem.not_for_you.": Action,
+    "share.snag.": Snag,
     "permission.": (*NEEDED, "send_messages_in_threads"),
     "problem.files.": InputProblem,
     "files.": (*Role, "any"),
