@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from math import ceil
 from typing import Final
 
 import structlog
@@ -36,7 +37,7 @@ class CardDesk:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._queue_moved = False
-        self._last_tick = 0.0
+        self._ticks: set[int] = set()
 
     @property
     def wanted(self) -> bool:
@@ -102,9 +103,13 @@ class CardDesk:
         """When the card is worth showing again although nothing has happened; None where it is not."""
         if view.tick_at is None or view.expected_end is None:
             return None
-        at = max(view.tick_at, now + GAP, self._last_tick + TICKS_APART)
+        self._ticks = {taken for taken in self._ticks if taken * TICKS_APART > now}
+        free = ceil(max(view.tick_at, now + GAP) / TICKS_APART)
+        while free in self._ticks:
+            free += 1
+        at = free * TICKS_APART
         # Once more after the expected end, to say that it takes longer.
         if at > view.expected_end + GAP:
             return None
-        self._last_tick = at
+        self._ticks.add(free)
         return at

@@ -32,7 +32,7 @@ from .errors import (
 from .model import Charge, Delivery, Failure, Job, JobState, Note, Posted
 from .polling import backoff
 from .ports import WATCH_LIFE, Fit
-from .tools import Tools, again, paid_task
+from .tools import Tools, again, keep, paid_task
 
 log = structlog.get_logger(__name__)
 
@@ -99,9 +99,12 @@ async def post(job: Job, tools: Tools) -> Job | None:
         return job.later(tools.clock.now() + wait, attempt=job.attempt + 1)
     except Undeliverable as error:
         return await _elsewhere(job, error, tools, unseen=unseen)
-    await _note(job, posted, tools)
+    done = job.to(JobState.DONE, now=tools.clock.now(), posted=posted, charge=Charge.SPENT)
+    if await keep(done, tools):
+        # Only now: whoever adopts the post of a worker that died would tell of it once more.
+        await _note(done, posted, tools)
     await tools.shop.discard(job.id)
-    return job.to(JobState.DONE, now=tools.clock.now(), posted=posted, charge=Charge.SPENT)
+    return None
 
 
 def _check_way(job: Job, tools: Tools) -> None:
@@ -118,7 +121,7 @@ def _check_way(job: Job, tools: Tools) -> None:
 
 async def _note(job: Job, posted: Posted, tools: Tools) -> None:
     """A direct message beside the post in the channel, for whoever wants one: at most once, and never worth a delay."""
-    if job.delivery is Delivery.DIRECT:
+    if job.delivery is Delivery.DIRECT or job.origin.private:
         return
     try:
         if await tools.library.wants_note(job.origin.user_id):
@@ -228,11 +231,11 @@ def _bytes(path: Path) -> int:
 async def _elsewhere(job: Job, error: Undeliverable, tools: Tools, *, unseen: bool) -> Job:
     """The place is closed to us: a direct message instead; closed too, the video waits to be fetched.
 
-    An answer that may carry the video already, though nobody can look any more, is not followed by a second post.
+    A place that may have the video already, though we can no longer look there, is not followed by a second one.
     """
     now = tools.clock.now()
     log.warning("place closed", job=job.id, delivery=job.delivery, status=error.status, code=error.code)
-    doubtful = unseen and job.delivery is Delivery.ANSWER
+    doubtful = unseen and job.delivery is not Delivery.DIRECT
     if job.delivery is not Delivery.DIRECT and not doubtful:
         limit = min(job.upload_limit, tools.rules.upload_limit)
         return job.later(now, delivery=Delivery.DIRECT, post_attempted=False, upload_limit=limit)

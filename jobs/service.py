@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
-from .errors import NotYourJob, TooLate, UnknownJob
+from .errors import NotYourJob, Reason, TooLate, UnknownJob
 from .limits import Limits, hold_against, periods
 from .model import (
     CANCELLABLE,
@@ -278,21 +278,27 @@ class JobService:
                 raise TooLate(job.state)
             now = self._clock.now()
             way = _home(job.origin) if answer is None else Delivery.ANSWER
-            going = job.to(JobState.FETCHING, now=now, delivery=way, answer=answer)
+            # Where it goes now nothing of ours can be, or the person has been told to look for it there and did.
+            doubted = job.failure is not None and job.failure.reason is Reason.ANSWER_UNSEEN
+            attempted = job.post_attempted and answer is None and not doubted
+            going = job.to(
+                JobState.FETCHING, now=now, delivery=way, answer=answer, post_attempted=attempted, failure=None
+            )
             await tx.seize(going, now=now)
         self._wake()
         return going
 
     async def show(self, job_id: str, *, user_id: int, guild_id: int | None) -> tuple[Job, Standing]:
-        """One job: one's own, or one asked for in the same server.
+        """One job: one's own, or one asked for in the same server and not privately.
 
         Raises:
             UnknownJob: There is none, or it is none of their business.
         """
         job = await self._store.get(job_id)
-        if job is None or not (
-            job.origin.user_id == user_id or (guild_id is not None and job.origin.guild_id == guild_id)
-        ):
+        if job is None:
+            raise UnknownJob(job_id)
+        among_us = guild_id is not None and job.origin.guild_id == guild_id and not job.origin.private
+        if job.origin.user_id != user_id and not among_us:
             raise UnknownJob(job_id)
         return job, await self.standing(job)
 
@@ -349,11 +355,11 @@ class JobService:
     ) -> Job:
         async with self._store.transaction() as tx:
             source = self._owned(await tx.get(job_id), origin.user_id)
-            if source.state not in ends:
-                raise TooLate(source.state)
             made = await tx.by_interaction(origin.interaction_id)
             if made is not None:
                 return made
+            if source.state not in ends:
+                raise TooLate(source.state)
             made = await tx.derived_from(job_id, kind)
             if made is not None and is_same(made):
                 return made

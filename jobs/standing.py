@@ -18,6 +18,9 @@ TENTHS: Final = 10
 PLACES_SHOWN: Final = 20
 """The last place in the queue that a card shows as a number: further back it would change too often to be kept true."""
 
+_ROUNDING: Final = 0.001
+"""Tenths."""
+
 _WAITING: Final = frozenset({JobState.RECEIVED, JobState.QUEUED})
 
 
@@ -50,9 +53,11 @@ def estimate(since: float, usual: float, *, now: float) -> Standing:
 
     Args:
         since: When it was submitted, epoch seconds.
-        usual: Seconds that such a video usually takes.
+        usual: Seconds that such a video usually takes; less than one counts as one.
         now: Epoch seconds.
     """
-    tenths = max(0, min(TENTHS, floor(TENTHS * (now - since) / usual)))
+    usual = max(usual, 1.0)
+    # A tenth that is over but for a rounding is over: a card that is shown right then has something new to show.
+    tenths = max(0, min(TENTHS, floor(TENTHS * (now - since) / usual + _ROUNDING)))
     tick_at = None if tenths >= TENTHS else since + usual * (tenths + 1) / TENTHS
     return Standing(expected_end=since + usual, usual=usual, tenths=tenths, tick_at=tick_at)
