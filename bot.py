@@ -44,7 +44,7 @@ from media.folder import open_video_folder
 from media.intake import AttachmentIntake, Fetch
 from minimax.client import MiniMaxClient
 from minimax.session import open_sessions
-from settings import EX_CONFIG, Settings, SettingsError, load_settings
+from settings import EX_CONFIG, LogLevel, Settings, SettingsError, load_settings
 from storage.alone import AlreadyRunning, claim_database
 from storage.errors import UnusableDatabase
 from storage.schema import migrate
@@ -312,7 +312,11 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 def _check(_: argparse.Namespace) -> int:
-    findings = asyncio.run(run_checks(load_settings(needs=()), clock=WallClock()))
+    settings = load_settings(needs=())
+    # The report says what was found; the log is for whoever asks for it.
+    level = settings.log_level if "log_level" in settings.model_fields_set else LogLevel.ERROR
+    open_logbook(level, as_json=settings.log_format == "json")
+    findings = asyncio.run(run_checks(settings, clock=WallClock()))
     print(report(findings))
     return exit_code(findings)
 

@@ -1,4 +1,4 @@
-"""What `bot.py check` looks at: settings, data folder, database, Discord token and MiniMax key, all free of charge.
+"""What `bot.py check` looks at: settings, data folder, database, Discord token, MiniMax key, pages; all free of charge.
 
 Part of the command line: it may know every part, changes nothing, and words what it finds for the operator.
 """
@@ -6,9 +6,10 @@ Part of the command line: it may know every part, changes nothing, and words wha
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,17 +18,20 @@ from typing import Any, Final, cast
 import aiohttp
 import aiohttp_socks
 import discord
+from aiohttp import web
 from pydantic import SecretStr
 
+from configured import catalog_of
 from jobs.errors import StoreUnavailable
 from jobs.ports import Clock
-from minimax.catalog import MiniMaxCatalog
+from locales import Texts
 from minimax.client import KeyVerdict, MiniMaxClient
-from minimax.prices import parse_prices
 from minimax.session import FAULTS, open_sessions
-from settings import TO_RUN, Settings
+from settings import TO_RUN, Settings, SettingsError
 from storage.errors import UnusableDatabase
 from storage.schema import due_migrations
+from web.server import PortUnusable, serving
+from web.watch import SIGNATURE, WATCH_PATH, WatchPages
 
 DISCORD_API: Final = "https://discord.com/api/v10"
 """Discord docs, API Reference, Base URL."""
@@ -85,6 +89,7 @@ async def run_checks(settings: Settings, *, clock: Clock, discord_api: str = DIS
         _check_database(settings.database_url),
         _check_discord(settings, discord_api),
         _check_minimax(settings, clock),
+        _check_pages(settings),
     )
     return tuple(finding for part in parts for finding in part)
 
@@ -119,15 +124,8 @@ def _check_settings(settings: Settings) -> list[Finding]:
     ]
     findings += [Finding(level=Level.WARNING, text=sentence) for sentence in settings.warnings()]
     try:
-        MiniMaxCatalog(
-            enabled_models=settings.enabled_models,
-            default_model=settings.default_model,
-            default_resolution=settings.default_resolution,
-            default_duration=settings.default_duration,
-            currency=settings.currency,
-            prices=parse_prices(settings.minimax_prices),
-        )
-    except ValueError as error:
+        catalog_of(settings)
+    except SettingsError as error:
         findings.append(Finding(level=Level.PROBLEM, text=str(error)))
     return findings or [Finding(level=Level.OK, text="The settings are complete.")]
 
@@ -274,3 +272,56 @@ async def _check_minimax(settings: Settings, clock: Clock) -> list[Finding]:
     finding = _KEY_FINDINGS[check.verdict]
     text = finding.text.format(host=base_url, text=check.text.rstrip("."))
     return [Finding(level=finding.level, text=text, remedy=finding.remedy)]
+
+
+# --- pages of videos ---------------------------------------------------------------------------------------------
+
+_NO_PAGES: Final = Finding(
+    level=Level.OK,
+    text="There are no share pages: a video too large for its channel goes out as MiniMax's link, which ends within hours.",
+    remedy="WEB_PORT and PUBLIC_URL give such videos pages of your own, for a month: docs/operators.md shows how.",
+)
+
+
+async def _check_pages(settings: Settings) -> list[Finding]:
+    if settings.public_url is None:
+        return [_NO_PAGES]
+    address = f"{settings.public_url}{WATCH_PATH}/"
+    try:
+        async with (
+            _pages_served(settings),
+            aiohttp.ClientSession(timeout=_TIMEOUT, trust_env=False) as session,
+            session.get(address) as response,
+        ):
+            ours = SIGNATURE in await response.text(errors="replace")
+            status = response.status
+    except FAULTS as error:
+        return [
+            Finding(
+                level=Level.WARNING,
+                text=f"Share pages cannot be seen from this machine: {address} cannot be reached ({type(error).__name__}).",
+                remedy="Open that address elsewhere: a page must say that there is no video. If none does, look at "
+                "PUBLIC_URL, at its certificate, and at the reverse proxy.",
+            )
+        ]
+    if ours:
+        return [Finding(level=Level.OK, text=f"Share pages work: {address} leads to the bot.")]
+    return [
+        Finding(
+            level=Level.WARNING,
+            text=f"Share pages do not work: {address} does not lead to the bot, but is answered with HTTP {status}.",
+            remedy=f"Let the reverse proxy pass {WATCH_PATH}/ on to port {settings.web_port}: docs/operators.md shows how.",
+        )
+    ]
+
+
+@contextlib.asynccontextmanager
+async def _pages_served(settings: Settings) -> AsyncGenerator[None]:
+    """The pages on the bot's port meanwhile, without a video; where the port is taken, the bot may be there itself."""
+    app = web.Application()
+    WatchPages(lambda _: None, base=f"{settings.public_url}{WATCH_PATH}/", texts=Texts.load()).add_to(app)
+    async with contextlib.AsyncExitStack() as stack:
+        if settings.web_port is not None:
+            with contextlib.suppress(PortUnusable):
+                await stack.enter_async_context(serving(app, host=settings.web_host, port=settings.web_port))
+        yield

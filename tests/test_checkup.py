@@ -19,8 +19,11 @@ from pydantic import SecretStr
 from checkup import PERMISSIONS, Finding, Level, exit_code, invite_link, report, run_checks
 from demo.simulator.server import running
 from demo.simulator.service import Limits, Simulator
+from locales import Texts
 from settings import Settings
 from storage.schema import migrate
+from web.server import serving
+from web.watch import WatchPages
 
 TOKEN = "obviously-fake-token"
 KEY = "obviously-fake-key"
@@ -114,6 +117,7 @@ async def test_where_all_is_well_it_says_so_and_prints_the_invite_link(
         "DISCORD_TOKEN works: it belongs to Reel.",
         "This link adds the bot to a server:",
         f"MINIMAX_API_KEY works on {minimax_url}.",
+        "There are no share pages: a video too large for its channel goes out as MiniMax's link, which ends within hours.",
     ]
     assert INVITE in report(findings)
 
@@ -326,6 +330,71 @@ async def test_a_provider_out_of_reach_is_a_problem(values: dict[str, Any], disc
     (problem,) = problems(await check(values, discord_api))
 
     assert "cannot be asked about MINIMAX_API_KEY" in problem
+
+
+# --- pages of videos -----------------------------------------------------------------------------------------------
+
+
+def about_pages(findings: tuple[Finding, ...]) -> Finding:
+    (found,) = [finding for finding in findings if "hare pages" in finding.text]
+    return found
+
+
+async def test_pages_that_the_public_address_leads_to_are_said_to_work(
+    values: dict[str, Any], discord_api: FakeDiscord
+) -> None:
+    port = free_port()
+    values |= {"web_port": port, "public_url": f"http://127.0.0.1:{port}"}
+
+    found = about_pages(await check(values, discord_api))
+
+    assert found.level is Level.OK
+    assert found.text == f"Share pages work: http://127.0.0.1:{port}/watch/ leads to the bot."
+    socket.create_server(("127.0.0.1", port)).close()  # the port is the bot's again
+
+
+async def test_pages_of_a_bot_that_runs_already_are_seen_too(values: dict[str, Any], discord_api: FakeDiscord) -> None:
+    app = web.Application()
+    WatchPages(lambda _: None, base="", texts=Texts.load()).add_to(app)
+    async with serving(app, host="127.0.0.1", port=0) as port:
+        values |= {"web_port": port, "public_url": f"http://127.0.0.1:{port}"}
+        found = about_pages(await check(values, discord_api))
+
+    assert (found.level, found.text[:17]) == (Level.OK, "Share pages work:")
+
+
+async def test_a_public_address_that_leads_elsewhere_is_warned_of(
+    values: dict[str, Any], discord_api: FakeDiscord
+) -> None:
+    elsewhere = discord_api.url.removesuffix("/api/v10")
+    values |= {"web_port": free_port(), "public_url": elsewhere}
+
+    findings = await check(values, discord_api)
+
+    found = about_pages(findings)
+    assert found.level is Level.WARNING
+    assert found.text == (
+        f"Share pages do not work: {elsewhere}/watch/ does not lead to the bot, but is answered with HTTP 404."
+    )
+    assert str(values["web_port"]) in found.remedy
+    assert exit_code(findings) == 0
+
+
+async def test_a_public_address_out_of_reach_is_warned_of(values: dict[str, Any], discord_api: FakeDiscord) -> None:
+    values |= {"web_port": free_port(), "public_url": f"http://127.0.0.1:{free_port()}"}
+
+    found = about_pages(await check(values, discord_api))
+
+    assert found.level is Level.WARNING
+    assert "cannot be reached (ClientConnectorError)" in found.text
+
+
+async def test_a_web_server_without_a_public_address_has_no_pages(
+    values: dict[str, Any], discord_api: FakeDiscord
+) -> None:
+    values["web_port"] = free_port()
+
+    assert about_pages(await check(values, discord_api)).text.startswith("There are no share pages")
 
 
 # --- proxies -------------------------------------------------------------------------------------------------------
