@@ -32,6 +32,10 @@ smaller picture is better then, and where even 480 lines would get less, a link 
 24 frames a second the floor is 1.5 Mbit/s, for 480P 0.3: ten MiB hold 53 s of the one and over four minutes of the
 other."""
 
+MOST_RATE: Final = 30_000_000
+"""Bits a second for the picture that are never exceeded: with its peaks a film stays within level 4.2 of H.264 (62.5 Mbit/s
+in High: ITU-T H.264, table A-1), which telephones decode."""
+
 QP_FLOOR: Final = "14"
 """The finest quantizer that is used: below it nobody sees a difference, so an easy video stays smaller than the limit."""
 
@@ -49,8 +53,8 @@ PRESET: Final = "veryfast"
 """Of x264. On a grainy film of 1080P brought to 10 MiB slower ones gained 0.002 in SSIM at best (0.956 to 0.958), and took
 two to four times as long; somebody is waiting."""
 
-NICENESS: Final = 10
-"""So that answering people comes first where processors are few."""
+NICENESS: Final = 5
+"""So that answering people comes first where processors are few; no more, since a finished video is being waited for."""
 
 _INLINE_PIXELS: Final = frozenset({"yuv420p", "yuvj420p"})
 _INLINE_SOUND: Final = frozenset({"aac", "mp3"})
@@ -125,7 +129,7 @@ def shrink(source: Path, target: Path, *, limit: int) -> Fit:
             return Fit.AS_IS
         if repack(source, target) <= limit:
             return Fit.REPACKED
-    rate = int(limit * ROOM * _BITS / facts.seconds) - (SOUND_RATE if facts.sound else 0)
+    rate = min(MOST_RATE, int(limit * ROOM * _BITS / facts.seconds) - (SOUND_RATE if facts.sound else 0))
     for _ in range(TRIES):
         frame = frame_for(facts, rate)
         if frame is None:
