@@ -14,10 +14,12 @@ from pathlib import Path
 from random import Random
 
 from jobs.engine import Engine
-from jobs.errors import BotError, InvalidPrompt, NotOffered, PromptProblem, Reason, Refused
+from jobs.errors import BotError, InvalidPrompt, NotOffered, PromptProblem, Reason, Refused, Undeliverable
 from jobs.learning import PollPlans
+from jobs.library import LibraryService
 from jobs.limits import Limits
 from jobs.model import (
+    Answer,
     Api,
     Card,
     Delivery,
@@ -125,7 +127,11 @@ class SmallShop(VideoFolder):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         self.outcome = Fit.REENCODED
+        self.plays = True
         self.asked: list[int] = []
+
+    async def plays_inline(self, job_id: str) -> bool:  # noqa: ARG002 - the port's form
+        return self.plays
 
     async def fit(self, job_id: str, *, limit: int) -> Fit:
         self.asked.append(limit)
@@ -224,15 +230,25 @@ class ScriptedProvider:
 class Message:
     posted: Posted
     job_id: str
-    direct: bool
+    delivery: Delivery
     size: int | None
     link: str | None = None
+    token: str | None = None
+
+    @property
+    def direct(self) -> bool:
+        return self.delivery is Delivery.DIRECT
 
 
 class ChannelDouble:
-    """A channel and everybody's direct messages; a fault may strike before or after the message is there."""
+    """A channel, everybody's direct messages, and the answers to interactions.
 
-    def __init__(self) -> None:
+    A fault may strike before or after the message is there. An answer takes one video, however often it is put there, and
+    nothing any more once its token is over.
+    """
+
+    def __init__(self, clock: SetClock) -> None:
+        self._clock = clock
         self.messages: list[Message] = []
         self.cards: dict[str, list[tuple[JobState, Standing]]] = {}
         self.alerts: list[Gate] = []
@@ -260,8 +276,8 @@ class ChannelDouble:
 
     async def find_result(self, job: Job) -> Posted | None:
         self._check_open(job)
-        direct = job.delivery is Delivery.DIRECT
-        found = (message for message in self.messages if (message.job_id, message.direct) == (job.id, direct))
+        place = (job.id, job.delivery, _token(job))
+        found = (one for one in self.messages if (one.job_id, one.delivery, one.token) == place)
         return next((message.posted for message in found), None)
 
     async def post_video(self, job: Job, path: Path) -> Posted:
@@ -287,9 +303,11 @@ class ChannelDouble:
         fault = self.post_faults.pop(0) if self.post_faults else None
         if fault is not None and not self.posted_all_the_same:
             raise fault
+        token = _token(job)
+        if token is not None:
+            self.messages = [message for message in self.messages if message.token != token]
         posted = Posted(channel_id=job.origin.channel_id, message_id=700_000 + len(self.messages))
-        direct = job.delivery is Delivery.DIRECT
-        self.messages.append(Message(posted, job.id, direct, size, link))
+        self.messages.append(Message(posted, job.id, job.delivery, size, link, token))
         self.arrived.set()
         if fault is not None:
             raise fault
@@ -298,6 +316,14 @@ class ChannelDouble:
     def _check_open(self, job: Job) -> None:
         if job.delivery in self.closed and self.closed_error is not None:
             raise self.closed_error()
+        if job.delivery is not Delivery.ANSWER:
+            return
+        if job.answer is None or job.answer.expires_at <= self._clock.now():
+            raise Undeliverable("unknown webhook", status=404, code=10015)
+
+
+def _token(job: Job) -> str | None:
+    return job.answer.token if job.delivery is Delivery.ANSWER and job.answer is not None else None
 
 
 @dataclass
@@ -314,12 +340,13 @@ class World:
     tools: Tools
     engine: Engine
     service: JobService
+    library: LibraryService
     awake: asyncio.Event
 
-    async def ask(self, prompt: str = "a cat on the moon", **origin: int) -> Job:
+    async def ask(self, prompt: str = "a cat on the moon", *, answer: Answer | None = None, **origin: int) -> Job:
         """Somebody types the command, and its answer is the card."""
         given = an_origin(**origin)
-        job = await self.service.submit(Draft(prompt=prompt), given)
+        job = await self.service.submit(Draft(prompt=prompt), given, answer=answer)
         await self.service.card_placed(job.id, Posted(channel_id=given.channel_id, message_id=given.interaction_id))
         return job
 
@@ -348,7 +375,7 @@ class World:
 async def a_world(folder: Path, *, rules: Rules | None = None, limits: Limits | None = None) -> AsyncGenerator[World]:
     clock = SetClock()
     rules = rules or Rules()
-    provider, channel, catalog, intake = ScriptedProvider(clock), ChannelDouble(), SmallCatalog(), SmallIntake()
+    provider, channel, catalog, intake = ScriptedProvider(clock), ChannelDouble(clock), SmallCatalog(), SmallIntake()
     videos = folder / "videos"
     videos.mkdir()
     shop = SmallShop(videos)
@@ -376,7 +403,8 @@ async def a_world(folder: Path, *, rules: Rules | None = None, limits: Limits | 
         service = JobService(
             store=store, catalog=catalog, limits=limits or Limits(), clock=clock, random=Random(2), wake=awake.set
         )
-        yield World(store, provider, channel, clock, intake, catalog, shop, tools, engine, service, awake)
+        library = LibraryService(store=store, library=store.library, clock=clock)
+        yield World(store, provider, channel, clock, intake, catalog, shop, tools, engine, service, library, awake)
 
 
 def with_rules(world: World, rules: Rules) -> Engine:
