@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from demo.simulator import faults, holds
-from tests.wire.fake_discord import MIB, Call, Hold, Moment
+from tests.wire.fake_discord import MIB, Call, Hold, Moment, Recorded
 from tests.wire.studio import Order, Studio
 
 PATIENCE = 15.0
@@ -161,6 +161,21 @@ def unwritten(point: str, logged: str) -> Place:
     return lambda studio, prompt: Unwritten(studio, studio.simulator.holds.place(point, prompt=prompt), logged)
 
 
+def pinging(moment: Moment) -> Place:
+    """The message below an answer that has become the video: it names nobody but the person to ping."""
+
+    def place(studio: Studio, prompt: str) -> Stop:
+        journal = studio.discord.journal
+
+        def about_it(one: Recorded) -> bool:
+            edits = journal.of(Call.EDIT_ORIGINAL, lambda edit: edit.params == one.params and prompt in str(edit.json))
+            return bool(edits)
+
+        return AtDiscord(studio.discord.faults.hold(Call.FOLLOWUP, moment, where=about_it))
+
+    return place
+
+
 def looking_back(moment: Moment) -> Place:
     """The look at a channel's history, by which a bot that was ended finds what it has posted."""
 
@@ -294,3 +309,49 @@ POINTS = (
         at=discord(Call.EDIT_MESSAGE, Moment.AFTER_EFFECT, says="### Done"),
     ),
 )
+
+
+def upload_points(call: Call) -> tuple[Point, ...]:
+    """Both sides of a video's upload, by another call than the usual one."""
+    return (
+        Point(where="upload: begun", at=discord(call, Moment.UPLOADING, says=".mp4"), uploads=2),
+        Point(
+            where="upload: in the middle",
+            at=discord(call, Moment.UPLOADING, says=".mp4", after_bytes=2 * MIB),
+            uploads=2,
+        ),
+        Point(where="upload: complete, never shown", at=discord(call, Moment.BEFORE_EFFECT, says=".mp4"), uploads=2),
+        Point(
+            where="upload: complete, shown after our end",
+            at=discord(call, Moment.BEFORE_EFFECT, says=".mp4"),
+            late=True,
+        ),
+        Point(where="upload: shown, its answer lost", at=discord(call, Moment.AFTER_EFFECT, says=".mp4")),
+    )
+
+
+ACKNOWLEDGED_LATE = tuple(point for point in POINTS if point.where.startswith("acknowledgement"))
+
+ANSWER_POINTS = (
+    *ACKNOWLEDGED_LATE,
+    *upload_points(Call.EDIT_ORIGINAL),
+    Point(where="ping: Discord never got it", at=pinging(Moment.BEFORE_EFFECT)),
+    Point(where="ping: shown, its answer lost", at=pinging(Moment.AFTER_EFFECT)),
+)
+"""Where the bot is no member, and the video takes the place of its card."""
+
+PRIVATE_POINTS = (
+    *ACKNOWLEDGED_LATE,
+    Point(where="create: accepted, its answer lost", at=provider(faults.ACCEPTED), ends="Uncertain", uploads=0),
+    Point(where="download: in the middle", at=provider(faults.DOWNLOAD, byte=2 * MIB)),
+    *upload_points(Call.CREATE_MESSAGE),
+    Point(
+        where="last edit of the card: Discord never got it",
+        at=discord(Call.EDIT_ORIGINAL, Moment.BEFORE_EFFECT, says="### Done"),
+    ),
+    Point(
+        where="last edit of the card: shown, its answer lost",
+        at=discord(Call.EDIT_ORIGINAL, Moment.AFTER_EFFECT, says="### Done"),
+    ),
+)
+"""Where only one person may see the video: its card by token, itself by direct message."""

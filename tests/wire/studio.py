@@ -178,7 +178,7 @@ class Order:
     @property
     def outcome(self) -> str:
         """What became of it, in words."""
-        return f"{self.word}, paid {self.paid} ×, posted {len(self.results)} ×"
+        return f"{self.word or (self.state or '').capitalize()}, paid {self.paid} ×, posted {len(self.results)} ×"
 
     @property
     def creates(self) -> int:
@@ -304,6 +304,11 @@ class Studio:
         guild = self.place.guild
         assert guild is not None
         return self.discord.world.add_channel(guild, "more-videos")
+
+    def strange_place(self) -> Channel:
+        """A channel of a server where the bot is no member."""
+        guild = self.discord.world.add_guild("Elsewhere", installed=False)
+        return self.discord.world.add_channel(guild, "any")
 
     async def order(
         self, prompt: str, *, place: Channel | None = None, person: User | None = None, **options: Any
