@@ -76,14 +76,21 @@ async def reply(interaction: discord.Interaction[Any], view: ui.LayoutView, *, p
     return sent.message_id
 
 
-async def tell(interaction: discord.Interaction[Any], text: str) -> None:
-    """Tells one person something, privately unless "thinking" is already there for all; never raises."""
+async def tell(interaction: discord.Interaction[Any], text: str, *, view: ui.View | None = None) -> None:
+    """Tells one person something, privately unless "thinking" is already there for all; never raises.
+
+    Args:
+        interaction: The command, the press or the form.
+        text: What to tell.
+        view: Buttons below it.
+    """
+    below = discord.utils.MISSING if view is None else view
     try:
         if not interaction.response.is_done():
-            await interaction.response.send_message(text, ephemeral=True)
+            await interaction.response.send_message(text, view=below, ephemeral=True)
         elif interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
-            await interaction.edit_original_response(content=text)
+            await interaction.edit_original_response(content=text, view=below)
         else:
-            await interaction.followup.send(text, ephemeral=True)
+            await interaction.followup.send(text, view=below, ephemeral=True)
     except ANSWER_FAULTS as error:
         log.warning("not told", interaction=interaction.id, error=str(error))

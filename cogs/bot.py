@@ -12,11 +12,13 @@ from discord.ext import commands
 from .access import PlaceRefused
 from .desk import Desk
 from .errors import answer_failure
-from .forms import submitted
+from .forms import open_draft, submitted
+from .menus import menus
 from .presses import press
 from .sharing import Place, share_to
 from .sync import CatalogueTranslator, Memory, sync_if_changed
 from .ui.buttons import Action, JobButton
+from .ui.drafts import DraftButton
 from .ui.share import ChannelChoice
 from .video import Video
 
@@ -86,7 +88,9 @@ class VideoBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Runs once, after login and before the gateway: commands, buttons, texts, and what Discord must know."""
         await self.add_cog(Video(self.desk))
-        self.add_dynamic_items(JobButton, ChannelChoice)
+        self.add_dynamic_items(JobButton, ChannelChoice, DraftButton)
+        for menu in menus(self.desk):
+            self.tree.add_command(menu)
         await self.tree.set_translator(CatalogueTranslator(self.desk.texts))
         if self.application_id is None:
             raise RuntimeError("setup_hook runs after login, which tells the application's id")
@@ -104,3 +108,7 @@ class VideoBot(commands.AutoShardedBot):
     async def press(self, interaction: discord.Interaction[Any], action: Action, job_id: str) -> None:
         """A button was pressed."""
         await press(interaction, action, job_id, self.desk)
+
+    async def open_draft(self, interaction: discord.Interaction[Any], form: str, key: str) -> None:
+        """*Open the form again* was pressed."""
+        await open_draft(interaction, form, key, self.desk)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import discord
 import structlog
-from discord import app_commands
+from discord import app_commands, ui
 
 from jobs.errors import (
+    DraftGone,
     InvalidPrompt,
     LimitReached,
     NotOffered,
@@ -33,12 +34,22 @@ from .ui.camera import move_names, split_moves
 from .ui.card import TITLES
 from .ui.figures import ago_or_in
 from .ui.text import shown
-from .uploads import FileRefused, NoReferences
+from .uploads import FileRefused, NoPicture, NoReferences, NoVideo, VideoOutOfReach
 
 log = structlog.get_logger(__name__)
 
 ORDERING = "ordering"
 """Set in `interaction.extras` by whatever may make a job, so that nobody is told it was free when we cannot know."""
+
+_PLAIN: Final[dict[type[RequestProblem], str]] = {
+    NoChannel: "problem.no_channel",
+    NoReferences: "problem.no_references",
+    NoPicture: "problem.no_picture",
+    NoVideo: "problem.no_video",
+    VideoOutOfReach: "problem.video_out_of_reach",
+    DraftGone: "problem.draft_gone",
+}
+"""The texts that need nothing filled in."""
 
 _VALUE_SHOWN = 40
 MB = 1_000_000
@@ -128,7 +139,7 @@ def _before_anything(problem: RequestProblem, t: Translate) -> str:
             text = t("problem.prompt.empty")
         case NotOffered():
             text = _about_option(problem, t)
-        case UnfitInputs() | FileRefused() | NoReferences():
+        case UnfitInputs() | FileRefused():
             text = _about_files(problem, t)
         case LimitReached(limit=limit, resets_at=None):
             text = f"{t(f'problem.limit.{limit}')} {t('problem.limit.frees')}"
@@ -140,10 +151,8 @@ def _before_anything(problem: RequestProblem, t: Translate) -> str:
             )
         case PlaceRefused(direct=direct):
             text = t("problem.place_direct" if direct else "problem.place")
-        case NoChannel():
-            text = t("problem.no_channel")
         case _:
-            text = t("problem.not_allowed")
+            text = t(_PLAIN.get(type(problem), "problem.not_allowed"))
     return text
 
 
@@ -155,7 +164,7 @@ def _about_option(problem: NotOffered, t: Translate) -> str:
     return t("problem.not_offered", option=name, value=value, allowed=fitting)
 
 
-def _about_files(problem: UnfitInputs | FileRefused | NoReferences, t: Translate) -> str:
+def _about_files(problem: UnfitInputs | FileRefused, t: Translate) -> str:
     match problem:
         case UnfitInputs(problem=kind, role=role, limit=limit):
             what = t(f"files.{role or 'any'}")
@@ -163,21 +172,22 @@ def _about_files(problem: UnfitInputs | FileRefused | NoReferences, t: Translate
         case FileRefused(filename=filename, reason=reason, limit=limit):
             size = f" {t('problem.file_limit', size=round(limit / MB))}" if limit is not None else ""
             return f"**{shown(filename, _VALUE_SHOWN)}**: {t(f'why.{reason}')}{size} {t(f'advice.{reason}')}"
-        case NoReferences():
-            return t("problem.no_references")
 
 
 def _value(option: str, value: str, t: Translate) -> str:
     return move_names(split_moves(value), t) if option == "camera" else value
 
 
-async def answer_failure(interaction: discord.Interaction[Any], error: BaseException, desk: Desk) -> None:
+async def answer_failure(
+    interaction: discord.Interaction[Any], error: BaseException, desk: Desk, *, view: ui.View | None = None
+) -> None:
     """Tells the person what went wrong; what nobody foresaw goes to the log under the name they are given.
 
     Args:
         interaction: The command or the press; autocompletion has nobody to tell.
         error: What went wrong, as discord.py hands it over.
         desk: The texts and the namer of incidents.
+        view: Buttons below what they can mend, to mend it with.
     """
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
@@ -186,7 +196,7 @@ async def answer_failure(interaction: discord.Interaction[Any], error: BaseExcep
         log.warning("autocompletion failed", interaction=interaction.id, exc_info=error)
     elif isinstance(error, RequestProblem):
         log.info("request refused", interaction=interaction.id, user=interaction.user.id, problem=str(error))
-        await tell(interaction, explain(error, t, desk.links))
+        await tell(interaction, explain(error, t, desk.links), view=view)
     elif isinstance(error, (app_commands.CommandNotFound, app_commands.CommandSignatureMismatch)):
         log.warning("stale command", interaction=interaction.id, error=str(error))
         await tell(interaction, t("problem.command_changed"))

@@ -17,6 +17,7 @@ from .answers import Waiting, in_time, tell
 from .desk import Desk
 from .errors import NotForYou, answer_failure
 from .faults import ANSWER_FAULTS
+from .forms import open_edit, open_extend
 from .language import in_private, in_public
 from .orders import place_order
 from .removing import ask_first
@@ -72,6 +73,8 @@ async def _fetch(interaction: discord.Interaction[Any], job_id: str, desk: Desk)
 
 _PRESSES: Final[dict[Action, Callable[[discord.Interaction[Any], str, Desk], Awaitable[None]]]] = {
     Action.AGAIN: _again,
+    Action.EDIT: open_edit,
+    Action.EXTEND: open_extend,
     Action.FAVOURITE: _favourite,
     Action.SHARE: offer_channels,
     Action.DELETE: ask_first,

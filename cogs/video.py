@@ -16,7 +16,7 @@ from jobs.ports import Standing
 from .answers import Waiting, in_time, reply, tell
 from .desk import Desk
 from .errors import NothingToCancel, NothingToShow
-from .forms import reference_form
+from .forms import open_empty
 from .language import in_private
 from .named import named
 from .orders import order
@@ -105,11 +105,15 @@ class Video(
         t = in_private(interaction, self._desk.texts)
         return offered(focused(interaction), str(current), dict(iter(interaction.namespace)), self._desk.choices, t)
 
+    @named("compose", "Write a long prompt in a form, with pictures if you like")
+    async def compose(self, interaction: discord.Interaction[Any]) -> None:
+        """Opens the form; what is sent with it comes back to `cogs.forms`."""
+        await open_empty(interaction, "compose", self._desk)
+
     @named("reference", "Make a video after several pictures, videos and sounds")
     async def reference(self, interaction: discord.Interaction[Any]) -> None:
         """Opens the form; what is sent with it comes back to `cogs.forms`."""
-        t = in_private(interaction, self._desk.texts)
-        await interaction.response.send_modal(reference_form(self._desk.choices, t))
+        await open_empty(interaction, "reference", self._desk)
 
     @named("models", "What makes the videos: models, sizes and prices")
     async def models(self, interaction: discord.Interaction[Any]) -> None:

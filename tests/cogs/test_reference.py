@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from cogs.access import Doors
-from cogs.forms import LONGEST_PROMPT, reference_form
+from cogs.forms.fields import LONGEST_PROMPT
 from locales import Texts
 from minimax.catalog import MiniMaxCatalog
 from minimax.prices import parse_prices
 
 from .files import clip, picture, sound
-from .world import World, open_world, words
+from .filling import form, options, parts, send, told
+from .world import World, buttons, open_world, words
 
 BOAT = "the boat of picture 1 on the waves of video 1"
 
@@ -28,23 +29,19 @@ async def nothing_happened(world: World) -> bool:
     return not await world.store.jobs_of(world.alice.id) and not world.simulator.requests.all()
 
 
-def fields(form: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {part["component"]["custom_id"]: part["component"] for part in form["components"]}
-
-
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 async def test_the_form_keeps_to_discord_s_sizes(texts: Texts, locale: str) -> None:
-    form = reference_form(MiniMaxCatalog(), texts.for_locale(locale)).to_dict()
+    shown = form("reference", MiniMaxCatalog(), texts.for_locale(locale))
 
-    assert len(form["title"]) <= 45
-    assert len(form["components"]) == 5
-    assert all(len(part["label"]) <= 45 and len(part["description"]) <= 100 for part in form["components"])
+    assert len(shown["title"]) <= 45
+    assert len(shown["components"]) == 5
+    assert all(len(part["label"]) <= 45 and len(part["description"]) <= 100 for part in shown["components"])
 
 
 async def test_sizes_name_the_model_and_a_price(texts: Texts) -> None:
-    form = reference_form(MiniMaxCatalog(), texts.for_locale("en-US")).to_dict()
+    shown = form("reference", MiniMaxCatalog(), texts.for_locale("en-US"))
 
-    assert [(option["label"], option["description"]) for option in fields(form)["size"]["options"]] == [
+    assert [(option["label"], option["description"]) for option in parts(shown)["size"]["options"]] == [
         ("MiniMax-H3 · 768P", "6 s · $0.48"),
         ("MiniMax-H3 · 2K", "6 s · $0.78"),
         ("MiniMax-H3-Max · 768P", "6 s · $0.48"),
@@ -52,19 +49,21 @@ async def test_sizes_name_the_model_and_a_price(texts: Texts) -> None:
     ]
 
 
-async def test_no_length_can_be_chosen_that_one_of_the_models_does_not_make(texts: Texts) -> None:
-    form = reference_form(MiniMaxCatalog(), texts.for_locale("en-US")).to_dict()
+async def test_a_length_that_not_every_model_makes_says_which_do(texts: Texts) -> None:
+    shown = form("reference", MiniMaxCatalog(), texts.for_locale("en-US"))
 
-    assert [option["value"] for option in fields(form)["duration"]["options"]] == [str(n) for n in range(5, 16)]
+    assert [(option["value"], option.get("description")) for option in parts(shown)["duration"]["options"]] == [
+        ("4", "only MiniMax-H3"),
+        *((str(seconds), None) for seconds in range(5, 16)),
+    ]
 
 
 async def test_lengths_are_offered_even_where_no_two_models_share_one(texts: Texts) -> None:
     prices = parse_prices(["MiniMax-H3-Highspeed:768P:4=1", "MiniMax-H3-Lite:480P:6=1"])
     models = ("MiniMax-Hailuo-02", "MiniMax-H3-Highspeed", "MiniMax-H3-Lite")
     catalog = MiniMaxCatalog(prices=prices, enabled_models=models)
-    form = reference_form(catalog, texts.for_locale("en-US")).to_dict()
 
-    assert [option["value"] for option in fields(form)["duration"]["options"]] == ["4", "6"]
+    assert options(form("reference", catalog, texts.for_locale("en-US")), "duration") == ["4", "6"]
 
 
 async def test_a_form_is_taken_that_was_opened_before_a_restart(world: World) -> None:
@@ -149,3 +148,37 @@ async def test_a_mishap_is_told_as_with_a_command(world: World, monkeypatch: pyt
     result = await refer(world, pictures=[picture()])
 
     assert "incident1" in words(result.response)
+
+
+async def test_a_refused_form_is_opened_again_with_its_files(world: World) -> None:
+    refused = await refer(
+        world, prompt="a", pictures=[picture(name="a.png")], size=["MiniMax-H3-Max 768P"], duration=["4"]
+    )
+    assert "Nothing was charged." in words(refused.response)
+
+    [button] = buttons(refused.response).values()
+    again = await world.pressed(world.alice, refused.response, button)
+    assert told(again.modal)["pictures"] == "New files take the place of: a.png"
+    await send(world.alice, again, size=["MiniMax-H3 768P"])
+
+    request = (await world.only_job()).request
+    assert (request.prompt, request.model, request.duration) == ("a", "MiniMax-H3", 4)
+    assert [one.filename for one in request.inputs] == ["a.png"]
+
+
+async def test_new_files_take_the_place_of_those_of_the_first_try(world: World) -> None:
+    refused = await refer(world, pictures=[picture(name="a.png")], size=["MiniMax-H3-Max 768P"], duration=["4"])
+    [button] = buttons(refused.response).values()
+    again = await world.pressed(world.alice, refused.response, button)
+    await send(world.alice, again, size=None, clips=[clip()], pictures=[picture(name="b.png")])
+
+    assert [one.filename for one in (await world.only_job()).request.inputs] == ["b.png", "waves.mp4"]
+
+
+async def test_files_that_were_refused_have_to_be_attached_anew(world: World) -> None:
+    refused = await refer(world, clips=[sound()])
+    [button] = buttons(refused.response).values()
+    again = await world.pressed(world.alice, refused.response, button)
+
+    assert parts(again.modal)["prompt"]["value"] == BOAT
+    assert told(again.modal)["clips"].startswith("Up to 3 each")

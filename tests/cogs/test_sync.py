@@ -98,13 +98,15 @@ async def test_names_in_the_code_are_those_of_the_english_catalogue(world: World
 
 async def test_chinese_readers_see_chinese_names(world: World) -> None:
     [request] = registrations(world)
-    video = next(command for command in request.json if command["name"] == "video")
+    registered = {command["name"]: command for command in request.json}
+    video, animate = registered["video"], registered["Animate this image"]
     create = next(option for option in video["options"] if option["name"] == "create")
 
     assert "name_localizations" not in video or not video["name_localizations"]
     assert create["name_localizations"] == {"zh-CN": "生成", "zh-TW": "生成"}
     assert create["options"][0]["name_localizations"]["zh-CN"] == "提示词"
     assert create["options"][0]["description_localizations"]["zh-TW"].startswith("视频要呈现的内容")
+    assert animate["name_localizations"] == {"zh-CN": "让这张图动起来", "zh-TW": "让这张图动起来"}
 
 
 async def test_only_the_guilds_intent_is_asked_for(world: World) -> None:

@@ -30,7 +30,6 @@ KEY = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 COMMANDS = {
     command.name: command for command in Video.__cog_app_commands__ if isinstance(command, app_commands.Command)
 }
-FIELDS = ("prompt", "pictures", "clips", "size", "duration")
 
 
 def _command_keys() -> Iterator[str]:
@@ -57,7 +56,6 @@ FAMILIES: dict[str, Iterable[str]] = {
     "alert.": ("misconfigured", "misconfigured_advice", "out_of_credit", "out_of_credit_advice"),
     "help.": COMMANDS.keys() - {"help"},
     "command.": [*_command_keys()],
-    "form.reference.": [f"{field}{ending}" for field in FIELDS for ending in ("", ".about")],
 }
 """Keys that are put together where they are used: what they begin with, and every ending there is."""
 

@@ -1,0 +1,90 @@
+"""The pictures that a message shows, wherever they are in it. Pure.
+
+Only links of Discord's own are taken: to uploaded files, or to its copies of pictures that lie elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import discord
+
+from jobs.model import MediaSource, Role
+
+from .uploads import HIDDEN, kind_of, source_of
+
+_NAMELESS: Final = "picture"
+
+
+def pictures_in(message: discord.Message) -> tuple[MediaSource, ...]:
+    """Every picture in a message, forwarded ones too, each once, as the first frame of a video.
+
+    Args:
+        message: As Discord sends it with an interaction: its links are fresh.
+    """
+    found = (one for part in (message, *message.message_snapshots) for one in _shown(part))
+    return tuple({one.url: one for one in found if one.url}.values())
+
+
+def _shown(message: discord.Message | discord.MessageSnapshot) -> Iterator[MediaSource]:
+    for attachment in message.attachments:
+        if kind_of(attachment.content_type, attachment.filename) == "image":
+            yield source_of(attachment, Role.FIRST_FRAME)
+    for embed in message.embeds:
+        for picture in (embed.image, embed.thumbnail):
+            name = _name(picture.url or "")
+            # Discord has a picture of it, whatever it is called where it lies.
+            named = kind_of(None, name) == "image"
+            yield _linked(picture.proxy_url or "", name if named else _NAMELESS, None, spoiler=False)
+    for part in _parts(message.components):
+        yield from _in_component(part)
+
+
+def _in_component(part: Any) -> Iterator[MediaSource]:
+    match part:
+        case discord.MediaGalleryComponent(items=items):
+            for item in items:
+                yield from _media(item.media, spoiler=item.spoiler)
+        case (
+            discord.ThumbnailComponent(media=media, spoiler=spoiler)
+            | discord.FileComponent(media=media, spoiler=spoiler)
+        ):
+            yield from _media(media, spoiler=spoiler)
+        case _:
+            pass
+
+
+def _media(media: discord.UnfurledMediaItem, *, spoiler: bool) -> Iterator[MediaSource]:
+    name = _name(media.url)
+    if kind_of(media.content_type, name) == "image":
+        # What was not uploaded lies anywhere (Discord docs, Unfurled Media Item, `attachment_id`).
+        url = media.url if media.attachment_id else media.proxy_url or ""
+        yield _linked(url, name, media.content_type, spoiler=spoiler)
+
+
+def _linked(url: str, name: str, media_type: str | None, *, spoiler: bool) -> MediaSource:
+    """A picture of which Discord tells neither name nor size."""
+    return MediaSource(
+        role=Role.FIRST_FRAME,
+        url=url,
+        filename=name,
+        size=0,
+        media_type=media_type,
+        spoiler=spoiler or name.startswith(HIDDEN),
+    )
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.rpartition("/")[2]
+
+
+def _parts(components: Iterable[Any]) -> Iterator[Any]:
+    """Every component, and those within: in containers, sections, and beside them."""
+    for component in components:
+        yield component
+        yield from _parts(getattr(component, "children", ()))
+        accessory = getattr(component, "accessory", None)
+        if accessory is not None:
+            yield accessory
