@@ -16,6 +16,9 @@ from .language import server_locale
 NEEDED: Final = ("view_channel", "send_messages", "attach_files", "embed_links", "read_message_history")
 """What posting a video takes; the history is read to find a post whose acknowledgement was lost."""
 
+NEEDED_IN_VOICE: Final = ("connect",)
+"""What it takes besides in the chat of a voice or stage channel, to read there (Discord docs, Get Channel Messages)."""
+
 NEEDED_TO_ANSWER: Final = ("attach_files",)
 """What it takes where only the answer to the interaction gets to the place (Discord docs, Interactions, `app_permissions`)."""
 
@@ -164,8 +167,7 @@ def _needed(interaction: discord.Interaction[Any]) -> Iterator[str]:
     in_thread = isinstance(interaction.channel, discord.Thread)
     yield from (_IN_THREADS.get(name, name) if in_thread else name for name in NEEDED)
     if isinstance(interaction.channel, (discord.VoiceChannel, discord.StageChannel)):
-        # Their messages are read by whoever may join them (Discord docs, Get Channel Messages).
-        yield "connect"
+        yield from NEEDED_IN_VOICE
 
 
 def _taken_here(interaction: discord.Interaction[Any], *, guest: bool) -> int:

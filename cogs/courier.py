@@ -1,6 +1,7 @@
 """Posts to people: status cards, finished videos, and the operators' alert. Implements `jobs.ports.Courier`.
 
-Works by channel and message id over REST alone, so the client need not be connected to the gateway, only logged in.
+Works over REST alone, so the client need not be connected to the gateway, only logged in: by channel and message id, and by
+the token of an interaction where nothing else gets there.
 """
 
 from __future__ import annotations
@@ -15,17 +16,18 @@ import discord
 import structlog
 from discord import ui
 
-from jobs.errors import DeliveryDelayed, Undeliverable
-from jobs.model import DELETED, Card, Delivery, Gate, Job, JobState, Posted
+from jobs.errors import DeliveryDelayed, DeliveryError, Undeliverable
+from jobs.model import DELETED, Answer, Card, Delivery, Gate, Job, JobState, Posted
 from jobs.ports import Clock, Standing
 from locales import Texts
 
 from .faults import UNKNOWN_MESSAGE, delivery
-from .language import in_public
-from .recognise import carries_result_of, is_card_of
+from .language import in_public, of_result
+from .originals import Originals
+from .recognise import carries_result_of, is_card_of, payload_carries_result_of
 from .ui.alert import alert_text
 from .ui.card import message_url, render_card
-from .ui.result import alt_text, file_name, link_text, render_result
+from .ui.result import alt_text, file_name, link_buttons, link_text, render_link, render_result
 from .ui.text import quoted
 
 log = structlog.get_logger(__name__)
@@ -64,6 +66,7 @@ class DiscordCourier:
         operator_locale: str = "en-US",
     ) -> None:
         self._client = client
+        self._originals = Originals(client)
         self._texts = texts
         self._clock = clock
         self._owner_ids = tuple(owner_ids)
@@ -72,26 +75,25 @@ class DiscordCourier:
     async def show_card(self, job: Job, card: Card, standing: Standing) -> Posted | None:
         """Brings the card up to date: edits it, adopts one that nobody recorded, or posts one.
 
+        A card that only the interaction's token changes is left as it is once that has ended, or the result has taken its
+        place.
+
         Returns:
-            Where it is; None where a done job never had one: its result speaks for itself.
+            Where it is; None where a done job never had one: its result speaks for itself. None, too, where it can no longer
+            be changed.
 
         Raises:
             DeliveryDelayed: Try again later.
             Undeliverable: It, or its place, is gone.
         """
         view = render_card(job, standing, in_public(job.origin, self._texts))
+        if job.origin.private or job.origin.guest:
+            return await self._show_in_answer(job, card, view)
         with delivery():
-            if card.channel_id is not None and card.message_id is not None:
-                return await self._edit(card.channel_id, card.message_id, view)
-            channel = self._client.get_partial_messageable(job.origin.channel_id)
-            # The acknowledgement may have arrived although its answer never reached us.
-            async for message in self._ours(channel, job, since=None):
-                if is_card_of(message, job.id):
-                    return await self._edit(message.channel.id, message.id, view)
-            if job.state is JobState.DONE:
-                return None
-            message = await channel.send(view=view, nonce=f"c{job.id}", allowed_mentions=_NOBODY)
-            return Posted(channel_id=message.channel.id, message_id=message.id)
+            placed = _place(card)
+            if placed is not None:
+                return await self._edit(placed, view)
+            return await self._adopt_or_post(self._client.get_partial_messageable(job.origin.channel_id), job, view)
 
     async def find_result(self, job: Job) -> Posted | None:
         """Looks where the result goes for a post of ours with this job's file name, or link.
@@ -100,6 +102,11 @@ class DiscordCourier:
             DeliveryDelayed: Try again later.
             Undeliverable: The place is gone or closed to us.
         """
+        if job.delivery is Delivery.ANSWER:
+            found = await self._originals.find_result(
+                _answer(job), lambda payload: payload_carries_result_of(payload, job.id), now=self._clock.now()
+            )
+            return found.posted if found else None
         with delivery():
             channel = await self._destination(job)
             async for message in self._ours(channel, job, since=job.rendered_at):
@@ -108,28 +115,35 @@ class DiscordCourier:
         return None
 
     async def post_video(self, job: Job, path: Path) -> Posted:
-        """Posts the finished video, once: the nonce is the job's id.
+        """Posts the finished video, once: the nonce is the job's id. An answer it replaces, which has no nonce.
 
         Raises:
             DeliveryDelayed: It may or may not be there: look first next time.
             TooLarge: The place takes smaller files only.
             Undeliverable: The place is gone or closed to us.
         """
-        t = in_public(job.origin, self._texts)
-        with delivery():
+        t = of_result(job, self._texts)
+        file = discord.File(path, filename=file_name(job), description=alt_text(job, t), spoiler=job.veiled)
+        with delivery(), closing(file) as video:
+            view = render_result(job, video, t, now=self._clock.now())
+            if job.delivery is Delivery.ANSWER:
+                return await self._replace(job, view, video)
             channel = await self._destination(job)
-            with closing(discord.File(path, filename=file_name(job), description=alt_text(job, t))) as video:
-                view = render_result(job, video, t, now=self._clock.now())
-                return await self._once(
-                    job, channel.send(view=view, file=video, nonce=job.id, allowed_mentions=_requester(job))
-                )
+            return await self._once(
+                job, channel.send(view=view, file=video, nonce=job.id, allowed_mentions=_requester(job))
+            )
 
     async def post_link(self, job: Job) -> Posted:
         """Posts `job.link` where the file itself is too large. Raises as `post_video`."""
+        t = of_result(job, self._texts)
+        if job.delivery is Delivery.ANSWER:
+            return await self._replace(job, render_link(job, t))
         with delivery():
             channel = await self._destination(job)
-            text = link_text(job, in_public(job.origin, self._texts))
-            return await self._once(job, channel.send(text, nonce=job.id, allowed_mentions=_requester(job)))
+            text, buttons = link_text(job, t), link_buttons(job, t)
+            return await self._once(
+                job, channel.send(text, view=buttons, nonce=job.id, allowed_mentions=_requester(job))
+            )
 
     async def note_requester(self, job: Job, posted: Posted) -> None:
         """Tells the requester, directly and once, that the video is in the channel.
@@ -169,15 +183,62 @@ class DiscordCourier:
         if not told:
             raise DeliveryDelayed(f"none of {len(owners)} owners could be told")
 
+    async def _show_in_answer(self, job: Job, card: Card, view: ui.LayoutView) -> Posted | None:
+        """The card is the answer to the interaction; where that never arrived, a direct message, never one in the channel."""
+        placed = _place(card)
+        if job.delivery is Delivery.ANSWER and job.state is JobState.DONE:
+            return None
+        if job.delivery is Delivery.ANSWER and job.post_attempted:
+            return placed  # the result may be there already
+        in_channel = placed is not None and placed.channel_id == job.origin.channel_id
+        if job.answer is not None and self._clock.now() < job.answer.expires_at:
+            try:
+                shown = await self._originals.show_card(job.answer, view)
+            except Undeliverable:
+                if in_channel:
+                    raise
+            else:
+                return shown.posted if shown else placed
+        if in_channel:
+            return None
+        with delivery():
+            if placed is not None:
+                return await self._edit(placed, view)
+            channel = await self._client.create_dm(discord.Object(job.origin.user_id))
+            return await self._adopt_or_post(channel, job, view)
+
+    async def _adopt_or_post(self, channel: discord.abc.Messageable, job: Job, view: ui.LayoutView) -> Posted | None:
+        # The acknowledgement, or this very post, may have arrived although its answer never reached us.
+        async for message in self._ours(channel, job, since=None):
+            if is_card_of(message, job.id):
+                return await self._edit(Posted(channel_id=message.channel.id, message_id=message.id), view)
+        if job.state is JobState.DONE:
+            return None
+        message = await channel.send(view=view, nonce=f"c{job.id}", allowed_mentions=_NOBODY)
+        return Posted(channel_id=message.channel.id, message_id=message.id)
+
+    async def _replace(self, job: Job, view: ui.LayoutView, file: discord.File | None = None) -> Posted:
+        """Puts the result in place of the answer, and says so to the requester where others read along."""
+        answer = _answer(job)
+        original = await self._originals.put_result(answer, view, file, now=self._clock.now())
+        if not original.alone:
+            user_id = job.origin.user_id
+            text = of_result(job, self._texts)("result.ready", user=f"<@{user_id}>")
+            try:
+                await self._originals.ping(answer, text, user_id=user_id)
+            except DeliveryError as error:
+                log.info("requester not pinged", job=job.id, status=error.status, error=str(error))
+        return original.posted
+
     async def _destination(self, job: Job) -> discord.abc.Messageable:
         if job.delivery is Delivery.DIRECT:
             return await self._client.create_dm(discord.Object(job.origin.user_id))
         return self._client.get_partial_messageable(job.origin.channel_id)
 
-    async def _edit(self, channel_id: int, message_id: int, view: ui.LayoutView) -> Posted:
-        message = self._client.get_partial_messageable(channel_id).get_partial_message(message_id)
+    async def _edit(self, at: Posted, view: ui.LayoutView) -> Posted:
+        message = self._client.get_partial_messageable(at.channel_id).get_partial_message(at.message_id)
         await message.edit(view=view, allowed_mentions=_NOBODY)
-        return Posted(channel_id=channel_id, message_id=message_id)
+        return at
 
     @staticmethod
     async def _once(job: Job, sending: Awaitable[discord.Message]) -> Posted:
@@ -220,6 +281,18 @@ class DiscordCourier:
         if application.team is not None:
             return tuple(member.id for member in application.team.members)
         return (application.owner.id,)
+
+
+def _place(card: Card) -> Posted | None:
+    if card.channel_id is None or card.message_id is None:
+        return None
+    return Posted(channel_id=card.channel_id, message_id=card.message_id)
+
+
+def _answer(job: Job) -> Answer:
+    if job.answer is None:
+        raise Undeliverable("there is no answer to be changed")
+    return job.answer
 
 
 def _requester(job: Job) -> discord.AllowedMentions:

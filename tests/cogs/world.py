@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -73,14 +73,31 @@ class ManualClock:
 
 @dataclass(frozen=True)
 class Client:
-    """What Discord says of the client and the server, and how often it delivers the same interaction."""
+    """What Discord says of the client, the server and the place, and how often it delivers the same interaction."""
 
     locale: str = "en-US"
     guild_locale: str = "en-US"
     deliveries: int = 1
+    place: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 CHINESE = Client(locale="zh-CN")
+
+
+def guest_of(person: Any, *, group: bool = False, filesize_limit: int = 25 * MIB) -> Client:
+    """A person who has brought the bot where it is no member (Discord docs, Authorizing Integration Owners).
+
+    Args:
+        person: Who has installed it for themselves.
+        group: Whether the place is other people's direct messages instead of a server.
+        filesize_limit: Bytes a file may have in the answer.
+    """
+    place = {
+        "authorizing_integration_owners": {"1": str(person.id)},
+        "context": 2 if group else 0,
+        "attachment_size_limit": filesize_limit,
+    }
+    return Client(place=place)
 
 
 @dataclass
@@ -176,9 +193,10 @@ class World:
         self, person: Any, message: Any, custom_id: str, client: Client | None = None
     ) -> InteractionResult:
         """A button pressed; unlike `click` in a client of any language."""
-        stored = self.env.backend.get_message(self.channel.id, message.id)
+        place = message.channel_id if hasattr(message, "channel_id") else message.channel.id
+        stored = self.env.backend.get_message(place, message.id)
         data = {"custom_id": custom_id, "component_type": 2}
-        record, payload = self._interaction(InteractionType.MESSAGE_COMPONENT, person, self.channel, data)
+        record, payload = self._interaction(InteractionType.MESSAGE_COMPONENT, person, discord.Object(place), data)
         payload["message"] = dict(serializers.message_payload(self.env.backend, stored))
         record.source_message_id = stored.id
         return await self._deliver(record, payload, client or Client())
@@ -188,12 +206,13 @@ class World:
         return next(root for root in visible if root["name"] == "video")
 
     def _interaction(self, kind: InteractionType, person: Any, place: Any, data: dict[str, Any]) -> Any:
+        guild_id = self.env.backend.get_channel(place.id).guild_id
         return base_payload(
-            self.env.backend, type=kind, channel_id=place.id, guild_id=self.guild.id, user_id=person.id, data=data
+            self.env.backend, type=kind, channel_id=place.id, guild_id=guild_id, user_id=person.id, data=data
         )
 
     async def _deliver(self, record: Any, payload: dict[str, Any], client: Client) -> InteractionResult:
-        payload |= {"locale": client.locale, "guild_locale": client.guild_locale}
+        payload |= {"locale": client.locale, "guild_locale": client.guild_locale, **client.place}
         for _ in range(client.deliveries):
             self.env.backend.emit("INTERACTION_CREATE", payload)
         await self.env.settle()

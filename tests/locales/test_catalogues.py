@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from discord import app_commands
 
 import locales
-from cogs.access import NEEDED
+from cogs.access import NEEDED, NEEDED_IN_VOICE
 from cogs.errors import Snag
 from cogs.ui.buttons import Action
 from cogs.video import Video
@@ -46,7 +46,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "problem.limit.": Limit,
     "problem.not_for_you.": Action,
     "share.snag.": Snag,
-    "permission.": (*NEEDED, "send_messages_in_threads"),
+    "permission.": (*NEEDED, *NEEDED_IN_VOICE, "send_messages_in_threads"),
     "problem.files.": InputProblem,
     "files.": (*Role, "any"),
     "mode.": Mode,
