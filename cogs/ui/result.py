@@ -21,7 +21,10 @@ PROMPT_SHOWN: Final = 1000
 LINK_PROMPT_SHOWN: Final = 200
 """A plain message holds 2000 characters, and the link itself may need most of them."""
 
-LINK_ACTIONS: Final = (Action.AGAIN, Action.FAVOURITE, Action.DELETE)
+LINK_ACTIONS: Final = (Action.AGAIN, Action.EDIT, Action.FAVOURITE, Action.DELETE)
+
+_CONTENT: Final = 2000
+"""Characters of plain content (Discord docs, Create Message)."""
 
 _ALT_TEXT: Final = 1024
 """Characters an alt text may have (Discord docs, Message attachments)."""
@@ -73,7 +76,7 @@ def render_result(job: Job, video: discord.File, t: Translate, *, now: float) ->
 def offered(job: Job) -> tuple[tuple[Action, ...], ...]:
     """What can be done with a finished video, row by row."""
     keeping = (Action.FAVOURITE, Action.SHARE, Action.DELETE) if may_share(job) else (Action.FAVOURITE, Action.DELETE)
-    return (Action.AGAIN,), keeping
+    return (Action.AGAIN, Action.EDIT, Action.EXTEND), keeping
 
 
 def may_share(job: Job) -> bool:
@@ -110,7 +113,7 @@ def render_link(job: Job, t: Translate) -> ui.LayoutView:
 def link_text(job: Job, t: Translate) -> str:
     """The message where the file itself is too large: plain content, so that Discord unfurls the address.
 
-    The job's id is in it for the same reason as in the file's name.
+    The job's id is in it for the same reason as in the file's name. Where the address leaves no room, the rest gives way.
     """
     lines = [
         t("result.link", user=f"<@{job.origin.user_id}>"),
@@ -120,6 +123,6 @@ def link_text(job: Job, t: Translate) -> str:
     ]
     if job.link_expires_at is not None:
         lines.append(t("result.link_until", when=moment(job.link_expires_at)))
-    lines += [f"-# {line}" for line in particulars(job, t)]
-    lines.append(f"-# {settings(job, t)} · {job.id}")
-    return "\n".join(lines)
+    last = f"-# {settings(job, t)} · {job.id}"
+    text = "\n".join((*lines, *(f"-# {line}" for line in particulars(job, t)), last))
+    return text if len(text) <= _CONTENT else "\n".join((*lines, last))
