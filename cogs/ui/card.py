@@ -1,7 +1,7 @@
 """The status card of a job: where it is, what it costs, how it ended and what to do about it.
 
-Pure: the same job, standing and language always give the same card. Only facts that change with the job are on it;
-times are Discord's own relative timestamps, so that nothing has to tick.
+Pure: the same job, standing and language always give the same card. Times are Discord's own relative timestamps, so that
+nothing has to tick but the estimate, which the standing brings along.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from jobs.ports import Standing
 from jobs.standing import PLACES_SHOWN, place_shown
 from locales import Translate
 
+from .bar import estimate, runs_late
 from .buttons import Action, JobButton
 from .figures import ago_or_in, money, particulars, settings, span
 from .text import quoted
@@ -62,7 +63,21 @@ ACTIONS: Final[dict[JobState, tuple[Action, ...]]] = {
     JobState.UNCERTAIN: (Action.RETRY,),
     JobState.UNDELIVERED: (Action.FETCH,),
 }
-"""What can be pressed at each end."""
+"""What everybody may find to press at each end."""
+
+OWN_ACTIONS: Final[dict[JobState, tuple[Action, ...]]] = ACTIONS | {
+    JobState.DONE: (Action.AGAIN, Action.EDIT, Action.FAVOURITE),
+    JobState.FAILED: (Action.RETRY, Action.EDIT),
+    JobState.CANCELLED: (Action.RETRY, Action.EDIT),
+}
+"""What the requester finds there on a card that nobody else sees."""
+
+GUEST_ACTIONS: Final[dict[JobState, tuple[Action, ...]]] = {JobState.DONE: (Action.FAVOURITE,)}
+"""What somebody else finds there who looks at it privately: nothing that would only be refused."""
+
+_ARRIVING: Final = frozenset({JobState.FETCHING, JobState.POSTING})
+_OUT_OF_REACH: Final = frozenset({Reason.DIRECT_CLOSED, Reason.ANSWER_UNSEEN})
+"""The reasons a video could not be delivered that have words of their own."""
 
 WAITS: Final[dict[Reason, str]] = {
     Reason.THROTTLED: "wait.throttled",
@@ -82,13 +97,14 @@ def card_mark(job_id: str) -> int:
     return 1 << 30 | crc32(job_id.encode()) >> 2
 
 
-def render_card(job: Job, standing: Standing, t: Translate) -> ui.LayoutView:
+def render_card(job: Job, standing: Standing, t: Translate, *, reader: int | None = None) -> ui.LayoutView:
     """The card as it should look now.
 
     Args:
         job: The job.
-        standing: Its place in the queue and its expected end.
+        standing: Its place in the queue, its expected end and how far it should be.
         t: The reader's language.
+        reader: The only person who sees this card; None where everybody does.
 
     Returns:
         A layout whose buttons work for years (`timeout=None`: an expiring view would take the buttons' handler along).
@@ -98,12 +114,9 @@ def render_card(job: Job, standing: Standing, t: Translate) -> ui.LayoutView:
     container.add_item(ui.TextDisplay("\n".join(_story(job, standing, t))))
     small = (settings(job, t), *particulars(job, t))
     container.add_item(ui.TextDisplay("\n".join(f"-# {line}" for line in small)))
-    actions = (Action.CANCEL,) if may_cancel(job) else ACTIONS.get(job.state, ())
-    if actions:
-        row = ui.ActionRow[Any]()
-        for action in actions:
-            row.add_item(JobButton(action, job.id, t))
-        container.add_item(row)
+    buttons = _buttons(job, t, reader)
+    if buttons:
+        container.add_item(ui.ActionRow[Any](*buttons))
     view = ui.LayoutView(timeout=None)
     view.add_item(container)
     return view
@@ -121,11 +134,18 @@ def may_cancel(job: Job) -> bool:
 
 
 def jump_url(job: Job) -> str | None:
-    """Where the result is; None where there is none, or it is known to be deleted."""
+    """Where the result is; None where there is none, it is known to be deleted, or a link would lead nowhere."""
     posted = job.posted
-    if posted is None or posted.deleted:
+    # In place of an answer that only one person saw: such messages have no address that lasts.
+    fleeting = job.delivery is Delivery.ANSWER and (job.origin.private or not job.origin.guest)
+    if posted is None or posted.deleted or fleeting:
         return None
     return message_url(None if job.delivery is Delivery.DIRECT else job.origin.guild_id, posted)
+
+
+def watch_button(url: str, t: Translate) -> ui.Button[Any]:
+    """The way to a finished video."""
+    return ui.Button(style=discord.ButtonStyle.link, label=t("button.watch"), url=url)
 
 
 def message_url(guild_id: int | None, posted: Posted) -> str:
@@ -138,6 +158,21 @@ def _colour(job: Job) -> discord.Colour:
     return COLOURS.get(job.state, _AMBER if stuck else _BLUE)
 
 
+def _buttons(job: Job, t: Translate, reader: int | None) -> list[ui.Item[Any]]:
+    mine = reader in (None, job.origin.user_id)
+    if may_cancel(job):
+        actions = (Action.CANCEL,) if mine else ()
+    elif reader is None:
+        actions = ACTIONS.get(job.state, ())
+    else:
+        actions = (OWN_ACTIONS if mine else GUEST_ACTIONS).get(job.state, ())
+    buttons: list[ui.Item[Any]] = [JobButton(action, job.id, t) for action in actions]
+    url = jump_url(job)
+    if url is not None:
+        buttons.append(watch_button(url, t))
+    return buttons
+
+
 def _story(job: Job, standing: Standing, t: Translate) -> Iterator[str]:
     """The sentences that say how it stands."""
     tell = _ENDINGS.get(job.state, _under_way)
@@ -145,20 +180,38 @@ def _story(job: Job, standing: Standing, t: Translate) -> Iterator[str]:
 
 
 def _under_way(job: Job, standing: Standing, t: Translate) -> Iterator[str]:
-    now = [t("card.asked", when=ago_or_in(job.created_at))]
-    if standing.position is not None:
-        now.append(_place(standing, t))
-    if standing.expected_end is not None and job.waiting_for is None:
-        now.append(t("card.expected", when=ago_or_in(standing.expected_end)))
-    yield t("card.separator").join(now)
+    yield t("card.separator").join((t("card.asked", when=ago_or_in(job.created_at)), *outlook(job, standing, t)))
     if job.waiting_for is not None:
         yield t(WAITS.get(job.waiting_for, "wait.other"))
         if job.state in CANCELLABLE:
             yield t("cost.nothing_yet")
+    elif job.state in _ARRIVING:
+        yield t("card.on_its_way")
+    elif (far := estimate(standing, t)) is not None:
+        yield far
     if job.cancel_asked:
         yield t("card.cancel_asked")
     if job.overdue:
         yield t("card.overdue") if job.task is None else t("card.overdue_task", task=job.task.task_id)
+    if job.origin.private and job.delivery is Delivery.DIRECT:
+        yield t("card.private")
+    if job.delivery is Delivery.ANSWER and job.origin.guest:
+        yield t("card.guest")
+
+
+def outlook(job: Job, standing: Standing, t: Translate) -> Iterator[str]:
+    """Its place in the queue and when to expect it, as far as anybody can say; never a moment that is over.
+
+    Args:
+        job: A job under way.
+        standing: How it stands.
+        t: The reader's language.
+    """
+    if standing.position is not None:
+        yield _place(standing, t)
+    sure = job.waiting_for is None and job.state not in _ARRIVING and not runs_late(standing)
+    if standing.expected_end is not None and sure:
+        yield t("card.expected", when=ago_or_in(standing.expected_end))
 
 
 def _place(standing: Standing, t: Translate) -> str:
@@ -169,11 +222,9 @@ def _place(standing: Standing, t: Translate) -> str:
 
 
 def _done(job: Job, _standing: Standing, t: Translate) -> Iterator[str]:
-    url = jump_url(job)
-    took = span((job.finished_at or job.state_since) - job.created_at, t)
-    facts = [t("card.took", span=took)]
-    if url is not None:
-        facts.append(t("card.watch", url=url))
+    facts = [t("card.took", span=span((job.finished_at or job.state_since) - job.created_at, t))]
+    if job.posted is not None and job.posted.deleted:
+        facts.append(t("card.deleted"))
     yield t("card.separator").join(facts)
 
 
@@ -186,6 +237,7 @@ def _failed(job: Job, _standing: Standing, t: Translate) -> Iterator[str]:
 
 def _cancelled(job: Job, _standing: Standing, t: Translate) -> Iterator[str]:
     yield cost(job, t)
+    yield t("card.cancelled_advice")
 
 
 def _uncertain(job: Job, _standing: Standing, t: Translate) -> Iterator[str]:
@@ -193,9 +245,12 @@ def _uncertain(job: Job, _standing: Standing, t: Translate) -> Iterator[str]:
     yield t("card.uncertain_advice")
 
 
-def _undelivered(_job: Job, _standing: Standing, t: Translate) -> Iterator[str]:
-    yield t("card.undelivered")
-    yield t("card.undelivered_advice")
+def _undelivered(job: Job, _standing: Standing, t: Translate) -> Iterator[str]:
+    reason = job.failure.reason if job.failure else None
+    named = reason in _OUT_OF_REACH
+    yield t(f"why.{reason}") if named else t("card.undelivered")
+    yield t(f"advice.{reason}") if named else t("card.undelivered_advice")
+    yield t("card.fetch_is_free")
 
 
 _ENDINGS: Final[dict[JobState, Callable[[Job, Standing, Translate], Iterator[str]]]] = {

@@ -13,6 +13,7 @@ import discord
 import pytest
 
 from cogs.ui.alert import alert_text
+from cogs.ui.bar import about, bar
 from cogs.ui.card import render_card
 from cogs.ui.figures import money, span
 from cogs.ui.result import link_text, render_result
@@ -22,6 +23,8 @@ from jobs.model import (
     Api,
     Charge,
     Delivery,
+    Derivation,
+    Derived,
     Failure,
     Gate,
     Job,
@@ -44,12 +47,19 @@ LOCALES = ("en-US", "zh-CN")
 LONGEST = 4000
 
 
-def card(job: Job, texts: Texts, locale: str = "en-US", **standing: Any) -> list[str]:
+def card(job: Job, texts: Texts, locale: str = "en-US", *, reader: int | None = None, **standing: Any) -> list[str]:
     """The texts of a card, from top to bottom, and the labels of its buttons at the end."""
-    [container] = render_card(job, Standing(**standing), texts.for_locale(locale)).to_components()
+    view = render_card(job, Standing(**standing), texts.for_locale(locale), reader=reader)
+    [container] = view.to_components()
     parts: list[dict[str, Any]] = container["components"]
     labels = [button["label"] for part in parts for button in part.get("components", ())]
     return [part["content"] for part in parts if "content" in part] + labels
+
+
+def links(job: Job, texts: Texts) -> list[str]:
+    """The addresses that the card's buttons lead to."""
+    view = render_card(job, Standing(), texts.for_locale("en-US"))
+    return [item.url for item in view.walk_children() if isinstance(item, discord.ui.Button) and item.url]
 
 
 def failed(reason: Reason, charge: Charge = Charge.RELEASED) -> Job:
@@ -86,7 +96,7 @@ def test_every_card_names_model_size_length_and_price(texts: Texts) -> None:
 
 def test_a_queued_card_says_its_place_and_offers_to_cancel(texts: Texts) -> None:
     assert card(job_in(JobState.QUEUED), texts, position=3)[1:] == [
-        f"Asked for <t:{int(NOW)}:R> · number 3 in the queue",
+        f"Asked <t:{int(NOW)}:R> · number 3 in the queue",
         "-# MiniMax-Hailuo-02 · 768P · 6 s · $0.28",
         "Cancel",
     ]
@@ -102,10 +112,67 @@ def test_far_back_in_the_queue_a_card_shows_no_number_that_would_soon_be_wrong(
     assert said in card(job_in(JobState.QUEUED), texts, position=place)[1]
 
 
-def test_a_rendering_card_says_when_to_expect_the_video(texts: Texts) -> None:
-    shown = card(job_in(JobState.RENDERING), texts, expected_end=NOW + 90)
+def test_a_rendering_card_says_when_to_expect_the_video_and_how_far_it_should_be(texts: Texts) -> None:
+    standing: dict[str, Any] = {"expected_end": NOW + 90, "usual": 71.0, "tenths": 3}
 
-    assert shown[1] == f"Asked for <t:{int(NOW)}:R> · expected <t:{int(NOW) + 90}:R>"
+    assert card(job_in(JobState.RENDERING), texts, **standing)[1].split("\n") == [
+        f"Asked <t:{int(NOW)}:R> · expected <t:{int(NOW) + 90}:R>",
+        "▰▰▰▱▱▱▱▱▱▱ usually about 1 min 10 s",
+    ]
+    assert "▰▰▰▱▱▱▱▱▱▱ 通常约需 1 分 10 秒" in card(job_in(JobState.RENDERING), texts, "zh-CN", **standing)[1]
+
+
+def test_a_card_past_its_estimate_says_so_instead_of_naming_a_moment_that_is_over(texts: Texts) -> None:
+    shown = card(job_in(JobState.RENDERING), texts, expected_end=NOW - 30, usual=70.0, tenths=10)
+
+    assert shown[1].split("\n") == [
+        f"Asked <t:{int(NOW)}:R>",
+        "▰▰▰▰▰▰▰▰▰▰ longer than usual (usually about 1 min 10 s)",
+    ]
+
+
+@pytest.mark.parametrize("state", [JobState.FETCHING, JobState.POSTING])
+def test_a_finished_video_is_said_to_be_on_its_way_without_an_estimate(texts: Texts, state: JobState) -> None:
+    shown = card(job_in(state), texts, expected_end=NOW + 90, usual=70.0, tenths=3)
+
+    assert shown[1].split("\n") == [f"Asked <t:{int(NOW)}:R>", "The video is made, and on its way here."]
+
+
+@pytest.mark.parametrize("tenths", range(11))
+def test_the_bar_has_ten_blocks_and_a_filled_one_for_each_tenth(tenths: int) -> None:
+    assert (len(bar(tenths)), bar(tenths).count("▰")) == (10, tenths)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(1, "5 s"), (43, "45 s"), (59, "1 min"), (64, "1 min"), (83, "1 min 20 s"), (631, "11 min"), (7300, "2 h 2 min")],
+)
+def test_an_estimate_is_as_exact_as_it_deserves(texts: Texts, seconds: float, said: str) -> None:
+    assert about(seconds, texts.for_locale("en-US")) == said
+
+
+def test_the_same_job_standing_and_language_always_give_the_same_card(texts: Texts) -> None:
+    t = texts.for_locale("en-US")
+    job, standing = job_in(JobState.RENDERING), Standing(expected_end=NOW, usual=70.0, tenths=4)
+    first, second = (render_card(job, standing, t).to_components() for _ in range(2))
+
+    assert first == second
+
+
+def test_a_private_request_says_how_its_video_comes(texts: Texts) -> None:
+    private = job_in(JobState.QUEUED, origin={"private": True}, delivery=Delivery.DIRECT)
+
+    assert card(private, texts)[1].endswith("Only you will see the video: it comes by direct message.")
+
+
+PARTS = tuple(f"https://discord.com/channels/1/2/{number}" for number in range(1, 9))
+
+
+def test_a_card_shows_the_chain_that_the_video_continues(texts: Texts) -> None:
+    job = job_in(JobState.QUEUED, derivation=Derivation(kind=Derived.EXTEND, chain=PARTS[:2]))
+
+    assert f"-# Part 3 · continues [part 1]({PARTS[0]}), [part 2]({PARTS[1]})" in card(job, texts)[2]
+    assert f"-# 第 3 段 · 接 [第 1 段]({PARTS[0]})、[第 2 段]({PARTS[1]})" in card(job, texts, "zh-CN")[2]
 
 
 def test_waiting_for_an_operator_promises_that_nothing_was_charged(texts: Texts) -> None:
@@ -203,20 +270,54 @@ def test_while_another_model_renders_nothing_can_be_cancelled(texts: Texts) -> N
 def test_a_done_card_links_to_the_video_and_says_how_long_it_took(texts: Texts) -> None:
     job = job_in(JobState.DONE, finished_at=NOW + 134, posted=Posted(channel_id=3001, message_id=77))
 
-    assert card(job, texts)[1] == "Took 2 min 14 s · [watch it here](https://discord.com/channels/2001/3001/77)"
-    assert card(job, texts, "zh-CN")[1] == "用时 2 分 14 秒 · [点这里观看](https://discord.com/channels/2001/3001/77)"
+    assert links(job, texts) == ["https://discord.com/channels/2001/3001/77"]
+    assert card(job, texts)[1] == "Took 2 min 14 s"
+    assert card(job, texts)[-1] == "Watch"
+    assert card(job, texts, "zh-CN")[1] == "用时 2 分 14 秒"
+    assert card(job, texts, "zh-CN")[-1] == "观看"
 
 
 def test_a_video_sent_privately_is_linked_to_where_it_is(texts: Texts) -> None:
     job = job_in(JobState.DONE, delivery=Delivery.DIRECT, posted=Posted(channel_id=55, message_id=77))
 
-    assert "https://discord.com/channels/@me/55/77" in card(job, texts)[1]
+    assert links(job, texts) == ["https://discord.com/channels/@me/55/77"]
 
 
-def test_a_video_that_was_deleted_meanwhile_is_not_linked_to(texts: Texts) -> None:
-    job = job_in(JobState.DONE, posted=Posted(channel_id=3001, message_id=0))
+def test_a_video_that_only_its_requester_saw_in_a_channel_is_not_linked_to(texts: Texts) -> None:
+    posted = Posted(channel_id=3001, message_id=77)
+    job = job_in(JobState.DONE, delivery=Delivery.ANSWER, origin={"private": True}, posted=posted)
 
-    assert "https" not in card(job, texts)[1]
+    assert links(job, texts) == []
+    assert "deleted" not in card(job, texts)[1]
+
+
+def test_a_video_that_was_deleted_meanwhile_is_said_to_be_and_not_linked_to(texts: Texts) -> None:
+    job = job_in(JobState.DONE, finished_at=NOW + 5, posted=Posted(channel_id=3001, message_id=0))
+
+    assert links(job, texts) == []
+    assert card(job, texts)[1] == "Took 5 s · the message with the video was deleted"
+    assert card(job, texts, "zh-CN")[1] == "用时 5 秒 · 视频所在的消息已被删除"
+
+
+@pytest.mark.parametrize(
+    ("state", "everybody", "requester", "other"),
+    [
+        (JobState.DONE, ["Watch"], ["Again", "Edit", "Favourite", "Watch"], ["Favourite", "Watch"]),
+        (JobState.FAILED, ["Try again"], ["Try again", "Edit"], []),
+        (JobState.CANCELLED, ["Try again"], ["Try again", "Edit"], []),
+        (JobState.UNCERTAIN, ["Try again"], ["Try again"], []),
+        (JobState.UNDELIVERED, ["Fetch"], ["Fetch"], []),
+        (JobState.QUEUED, ["Cancel"], ["Cancel"], []),
+        (JobState.RENDERING, [], [], []),
+    ],
+)
+def test_a_card_that_one_person_sees_offers_what_that_person_may_do(
+    texts: Texts, state: JobState, everybody: list[str], requester: list[str], other: list[str]
+) -> None:
+    def labels(reader: int | None) -> list[str]:
+        return card(job_in(state), texts, reader=reader)[3:]
+
+    assert [labels(None), labels(1001), labels(1002)] == [everybody, requester, other]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -246,7 +347,7 @@ def test_the_cost_is_what_became_of_the_reservation(texts: Texts, charge: Charge
 
 
 def test_a_cancelled_card_says_that_it_was_free(texts: Texts) -> None:
-    assert card(job_in(JobState.CANCELLED), texts)[1] == "Nothing was charged."
+    assert card(job_in(JobState.CANCELLED), texts)[1] == "Nothing was charged.\n*Try again* asks for it once more."
 
 
 def test_an_uncertain_card_says_that_we_do_not_know_and_that_again_may_cost_again(texts: Texts) -> None:
@@ -261,12 +362,23 @@ def test_an_undelivered_card_offers_to_fetch_the_video(texts: Texts) -> None:
     shown = card(job_in(JobState.UNDELIVERED), texts)
 
     assert "The video is ready, but it could not be posted" in shown[1]
+    assert "Fetching it costs nothing more." in shown[1]
     assert shown[-1] == "Fetch"
+
+
+@pytest.mark.parametrize("reason", [Reason.DIRECT_CLOSED, Reason.ANSWER_UNSEEN])
+def test_an_undelivered_card_names_the_place_that_was_closed(texts: Texts, reason: Reason) -> None:
+    shown = card(job_in(JobState.UNDELIVERED, failure=Failure(reason=reason)), texts)
+    t = texts.for_locale("en-US")
+
+    assert shown[1].split("\n")[:2] == [t(f"why.{reason}"), t(f"advice.{reason}")]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("state", JobState)
-@pytest.mark.parametrize("prompt", ["*" * 2000, "狐" * 2000, "\n".join("- x" for _ in range(500)), "ﷺ" * 2000])
+@pytest.mark.parametrize(
+    "prompt", ["*" * 2000, "狐" * 2000, "\n".join("- x" for _ in range(500)), "ﷺ" * 2000, "ש" * 2000]
+)
 def test_no_prompt_makes_a_card_too_long(texts: Texts, locale: str, state: JobState, prompt: str) -> None:
     job = job_in(state, prompt=prompt)
 
@@ -342,7 +454,7 @@ def test_money_has_the_decimals_it_needs(texts: Texts, amount: str, currency: st
 
 @pytest.mark.parametrize(
     ("seconds", "expected"),
-    [(-5, "0 s"), (59.4, "59 s"), (60, "1 min 0 s"), (3599, "59 min 59 s"), (7260, "2 h 1 min")],
+    [(-5, "0 s"), (59.4, "59 s"), (60, "1 min"), (3599, "59 min 59 s"), (7260, "2 h 1 min"), (7200, "2 h")],
 )
 def test_lengths_of_time_read_well(texts: Texts, seconds: float, expected: str) -> None:
     assert span(seconds, texts.for_locale("en-US")) == expected

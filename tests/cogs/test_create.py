@@ -13,7 +13,7 @@ from cogs.access import Doors
 from jobs.limits import Limits
 from jobs.model import JobState
 
-from .world import CHINESE, FILM, MIB, Client, World, buttons, open_world, words
+from .world import CHINESE, FILM, MIB, Client, World, buttons, links, open_world, words
 
 DEFERRED = discord.InteractionResponseType.deferred_channel_message.value
 
@@ -38,7 +38,7 @@ async def test_a_typed_command_leads_to_the_video_in_the_channel(world: World) -
     card, video = world.posts
 
     assert "Done" in words(card)
-    assert f"{video.channel.id}/{video.id}" in words(card)
+    assert links(card) == [f"https://discord.com/channels/{world.guild.id}/{video.channel.id}/{video.id}"]
     assert "a fox in the snow" in words(video)
     assert "MiniMax-Hailuo-02 · 1080P · 6 s · $0.49 · took 1 min" in words(video)
     assert len(world.simulator.ledger.paid_creates()) == 1
@@ -277,7 +277,7 @@ async def test_a_video_can_be_asked_for_in_a_direct_message(world: World) -> Non
     await world.finish()
     card, video = world.alice.user.dm_channel.history()
 
-    assert f"channels/@me/{video.channel.id}/{video.id}" in words(card)
+    assert links(card) == [f"https://discord.com/channels/@me/{video.channel.id}/{video.id}"]
     assert len(video.attachments) == 1
 
 

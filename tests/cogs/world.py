@@ -233,6 +233,11 @@ def buttons(message: Any) -> dict[str, str]:
     return found
 
 
+def links(message: Any) -> list[str]:
+    """Where a message's link buttons lead."""
+    return [part["url"] for part in _walk(_components(message)) if part.get("type") == 2 and "url" in part]
+
+
 def _components(message: Any) -> list[dict[str, Any]]:
     if isinstance(message, discord.Message):
         return [component.to_dict() for component in message.components]  # type: ignore[misc]
@@ -243,6 +248,7 @@ def _walk(components: Any) -> Any:
     for component in components:
         yield component
         yield from _walk(component.get("components", ()))
+        yield from _walk([component["accessory"]] if "accessory" in component else ())
 
 
 def _words(component: dict[str, Any]) -> str:
