@@ -12,6 +12,7 @@ from discord.ext import commands
 from .access import PlaceRefused
 from .desk import Desk
 from .errors import answer_failure
+from .finding import turn_page
 from .forms import open_draft, submitted
 from .menus import menus
 from .presses import press
@@ -20,6 +21,7 @@ from .sync import CatalogueTranslator, Memory, sync_if_changed
 from .ui.buttons import Action, JobButton
 from .ui.drafts import DraftButton
 from .ui.share import ChannelChoice
+from .ui.turning import PageButton, Turn
 from .video import Video
 
 LONGEST_RATE_LIMIT: Final = 60.0
@@ -88,7 +90,7 @@ class VideoBot(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         """Runs once, after login and before the gateway: commands, buttons, texts, and what Discord must know."""
         await self.add_cog(Video(self.desk))
-        self.add_dynamic_items(JobButton, ChannelChoice, DraftButton)
+        self.add_dynamic_items(JobButton, PageButton, ChannelChoice, DraftButton)
         for menu in menus(self.desk):
             self.tree.add_command(menu)
         await self.tree.set_translator(CatalogueTranslator(self.desk.texts))
@@ -108,6 +110,10 @@ class VideoBot(commands.AutoShardedBot):
     async def press(self, interaction: discord.Interaction[Any], action: Action, job_id: str) -> None:
         """A button was pressed."""
         await press(interaction, action, job_id, self.desk)
+
+    async def turn_page(self, interaction: discord.Interaction[Any], turn: Turn, argument: str) -> None:
+        """A button on a private page was pressed."""
+        await turn_page(interaction, turn, argument, self.desk)
 
     async def open_draft(self, interaction: discord.Interaction[Any], form: str, key: str) -> None:
         """*Open the form again* was pressed."""

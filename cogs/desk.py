@@ -122,6 +122,7 @@ class Desk:
         fetch_file: Brings files from Discord.
         folder: Where such files lie for a moment; what a crash leaves there goes with it.
         upload_limit: Bytes a file may have where nothing better is known.
+        files_kept_days: How long people's files are kept after the video has ended.
         patience: Seconds an answer may take before Discord is told to wait (it gives up after three).
         sleep: Waits for some seconds.
         incident: Names something that went wrong.
@@ -136,6 +137,7 @@ class Desk:
     fetch_file: FetchFile
     folder: Path
     upload_limit: int
+    files_kept_days: int = 7
     patience: float = 1.0
     sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep
     incident: Callable[[], str] = new_incident

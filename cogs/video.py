@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str as _
 from discord.ext import commands
 
-from jobs.model import Job
-from jobs.ports import Standing
+from jobs.ports import Wanted
 
-from .answers import Waiting, in_time, reply, tell
+from . import finding
+from .answers import reply
 from .desk import Desk
-from .errors import NothingToCancel, NothingToShow
 from .forms import open_empty
 from .language import in_private
 from .named import named
 from .orders import order
-from .ui.card import may_cancel, render_card, title
 from .ui.models import render_models
-from .ui.pages import render_help, render_queue
-from .ui.text import one_line, quoted
 from .wishes import draft_of, focused, offered
-
-T = TypeVar("T")
 
 LONGEST_PROMPT: Final = 2000
 """Characters, the most any text model takes (MiniMax docs, T2V); the client holds people to it as they type."""
 
-_CHOICES: Final = 25
-_CHOICE_NAME: Final = 80
-_SEARCHED: Final = 100
+_LONGEST_SEARCH: Final = 100
 
 
 class Video(
@@ -63,6 +54,7 @@ class Video(
         ratio="Width to height",
         camera="How the camera moves: up to three moves at once",
         enhance="Whether the prompt may be reworded for a better video (yes, unless you say no)",
+        private="Whether only you see it: the video comes by direct message",
     )
     async def create(
         self,
@@ -78,6 +70,7 @@ class Video(
         ratio: str | None = None,
         camera: str | None = None,
         enhance: bool | None = None,
+        private: bool = False,
     ) -> None:
         """Takes a video on; what the options come to is judged before anything is written."""
         draft = draft_of(
@@ -92,7 +85,7 @@ class Video(
             camera=camera,
             enhance=enhance,
         )
-        await order(interaction, self._desk, draft)
+        await order(interaction, self._desk, draft, private=private)
 
     @create.autocomplete("model")
     @create.autocomplete("duration")
@@ -121,20 +114,41 @@ class Video(
         t = in_private(interaction, self._desk.texts)
         await reply(interaction, render_models(self._desk.choices.table(), t), private=True)
 
+    @named(
+        "history",
+        "Your videos so far: look through them, search them, find your favourites",
+        search="Words the prompt has in it",
+        model="Only what this model made",
+        favourites="Only your favourites, whoever asked for them",
+    )
+    async def history(
+        self,
+        interaction: discord.Interaction[Any],
+        *,
+        search: app_commands.Range[str, 1, _LONGEST_SEARCH] = "",
+        model: app_commands.Range[str, 1, _LONGEST_SEARCH] | None = None,
+        favourites: bool = False,
+    ) -> None:
+        """Looks through one's own videos."""
+        await finding.show_history(interaction, Wanted(search=search, model=model, favourites=favourites), self._desk)
+
+    @history.autocomplete("model")
+    async def _models(self, _: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
+        return finding.models_like(current, self._desk)
+
     @named("queue", "Your videos under way, and how busy it is")
     async def queue(self, interaction: discord.Interaction[Any]) -> None:
         """Lists one's own jobs under way."""
-        looking = self._desk.service.queue(user_id=interaction.user.id, guild_id=interaction.guild_id)
-        found = await self._soon(interaction, looking)
-        t = in_private(interaction, self._desk.texts)
-        await reply(interaction, render_queue(found, t, self._desk.links), private=True)
+        await finding.show_queue(interaction, self._desk)
 
     @named("show", "How one of your videos stands", job="Which video; the newest if left out")
     async def show(self, interaction: discord.Interaction[Any], job: str | None = None) -> None:
         """Shows a job's card to one person."""
-        found, standing = await self._soon(interaction, self._look(interaction, job))
-        t = in_private(interaction, self._desk.texts)
-        await reply(interaction, render_card(found, standing, t), private=True)
+        await finding.show_job(interaction, job, self._desk)
+
+    @show.autocomplete("job")
+    async def _shown(self, interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
+        return await finding.jobs_like(interaction, current, self._desk)
 
     @named(
         "cancel",
@@ -142,59 +156,19 @@ class Video(
         job="Which video; the newest that can be cancelled if left out",
     )
     async def cancel(self, interaction: discord.Interaction[Any], job: str | None = None) -> None:
-        """Takes a job back, or has the provider asked to; its public card tells everybody else."""
-        cancelled = await self._soon(interaction, self._take_back(interaction, job))
-        t = in_private(interaction, self._desk.texts)
-        prompt = quoted(cancelled.request.prompt, _CHOICE_NAME)
-        answer = "answer.cancel_asked" if cancelled.cancel_asked else "answer.cancelled"
-        await tell(interaction, f"{t(answer)}\n{prompt}")
-
-    @show.autocomplete("job")
-    async def _shown(self, interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
-        return self._jobs(interaction, current, await self._own(interaction))
+        """Takes a job back."""
+        await finding.cancel_job(interaction, job, self._desk)
 
     @cancel.autocomplete("job")
     async def _cancellable(self, interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
-        own = await self._own(interaction)
-        return self._jobs(interaction, current, [job for job in own if may_cancel(job)])
+        return await finding.cancellable_like(interaction, current, self._desk)
+
+    @named("privacy", "What is kept and for how long, and whether you are told directly, too")
+    async def privacy(self, interaction: discord.Interaction[Any]) -> None:
+        """Says what is kept."""
+        await finding.show_privacy(interaction, self._desk)
 
     @named("help", "What this bot does, on one screen")
     async def help(self, interaction: discord.Interaction[Any]) -> None:
         """Fits one screen."""
-        t = in_private(interaction, self._desk.texts)
-        await reply(interaction, render_help(t, self._desk.links), private=True)
-
-    async def _soon(self, interaction: discord.Interaction[Any], work: Coroutine[Any, Any, T]) -> T:
-        return await in_time(interaction, work, alarm=self._desk.alarm(), waiting=Waiting.PRIVATE)
-
-    async def _own(self, interaction: discord.Interaction[Any]) -> list[Job]:
-        return list(await self._desk.service.recent(user_id=interaction.user.id, limit=_SEARCHED))
-
-    async def _look(self, interaction: discord.Interaction[Any], job_id: str | None) -> tuple[Job, Standing]:
-        if job_id is None:
-            own = await self._desk.service.recent(user_id=interaction.user.id, limit=1)
-            if not own:
-                raise NothingToShow
-            job_id = own[0].id
-        return await self._desk.service.show(job_id, user_id=interaction.user.id, guild_id=interaction.guild_id)
-
-    async def _take_back(self, interaction: discord.Interaction[Any], job_id: str | None) -> Job:
-        if job_id is None:
-            own = await self._own(interaction)
-            job_id = next((job.id for job in own if may_cancel(job)), None)
-        if job_id is None:
-            raise NothingToCancel
-        return await self._desk.service.cancel(job_id, user_id=interaction.user.id)
-
-    def _jobs(
-        self, interaction: discord.Interaction[Any], typed: str, jobs: list[Job]
-    ) -> list[app_commands.Choice[str]]:
-        t = in_private(interaction, self._desk.texts)
-        return [
-            app_commands.Choice(
-                name=t("choice.job", state=title(job, t), prompt=one_line(job.request.prompt, _CHOICE_NAME)),
-                value=job.id,
-            )
-            for job in jobs
-            if typed.casefold() in job.request.prompt.casefold() or typed == job.id
-        ][:_CHOICES]
+        await finding.show_help(interaction, self._desk)
