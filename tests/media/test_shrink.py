@@ -117,6 +117,7 @@ def test_a_video_too_large_is_encoded_anew_to_fit_and_still_looks_alike(
         pytest.param({"codec": "libvpx-vp9"}, id="VP9"),
         pytest.param({"pixels": "yuv444p"}, id="4:4:4"),
         pytest.param({"pixels": "yuv420p10le"}, id="10 bits"),
+        pytest.param({"codec": "libx264rgb", "pixels": "rgb24"}, id="RGB"),
         pytest.param({"sound": "flac"}, id="a sound that only some play"),
     ],
 )
