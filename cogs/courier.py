@@ -86,7 +86,8 @@ class DiscordCourier:
             DeliveryDelayed: Try again later.
             Undeliverable: It, or its place, is gone.
         """
-        view = render_card(job, standing, in_public(job.origin, self._texts))
+        alone = job.origin.user_id if job.origin.private else None
+        view = render_card(job, standing, in_public(job.origin, self._texts), reader=alone)
         if job.origin.private or job.origin.guest:
             return await self._show_in_answer(job, card, view)
         with delivery():

@@ -85,7 +85,8 @@ async def place_order(
         await tell(interaction, in_private(interaction, desk.texts)("answer.retried"))
         return
     try:
-        card = render_card(job, standing, in_public(job.origin, desk.texts))
+        reader = origin.user_id if origin.private else None
+        card = render_card(job, standing, in_public(job.origin, desk.texts), reader=reader)
         message_id = await reply(interaction, card, private=origin.private)
         # Until this is written the engine takes the card for missing, looks for it and adopts it.
         await desk.service.card_placed(job.id, Posted(channel_id=origin.channel_id, message_id=message_id))
