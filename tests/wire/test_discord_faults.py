@@ -72,6 +72,7 @@ async def test_a_video_refused_at_every_size_is_posted_as_a_link(studio: Studio)
     assert f"{studio.simulator.download_url}/video/" in link.text
     assert link.pinged == [studio.person.id]
     assert order.card.leads_to(link)
+    assert link.pressable == [f"video:{action}:{order.job_id}" for action in ("again", "edit", "favourite", "delete")]
     assert (order.paid, order.results) == (1, [])
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.wire.fake_discord import Call
+from tests.wire.fake_discord import Call, ChannelKind
 from tests.wire.studio import Order, Studio
 
 # A limit, as any careful operator sets, and no haste.
@@ -56,6 +56,21 @@ async def test_a_command_becomes_the_very_video_wherever_it_is_typed(studio: Stu
 
         [seconds] = asked_after(order)
         assert 10 <= seconds < 13
+    await studio.stop()
+
+
+async def test_it_is_the_same_in_a_forum_in_the_chat_of_a_voice_channel_and_in_the_news(studio: Studio) -> None:
+    world, guild = studio.discord.world, studio.place.guild
+    assert guild is not None
+    places = {
+        "a fox in a forum": world.add_thread(world.add_channel(guild, "forum", ChannelKind.FORUM), "foxes, please"),
+        "a fox that listens": world.add_channel(guild, "voices", ChannelKind.VOICE),
+        "a fox in the news": world.add_channel(guild, "news", ChannelKind.ANNOUNCEMENT),
+    }
+    await studio.bot.start_ready()
+
+    for order in [await studio.order(prompt, place=place) for prompt, place in places.items()]:
+        await is_the_main_job(order)
     await studio.stop()
 
 

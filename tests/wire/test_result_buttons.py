@@ -189,3 +189,22 @@ async def test_any_message_s_picture_and_video_go_on_after_the_bot_was_killed(st
         await order.delivered(within=30)
         assert difference(picture, first_frame_sent(studio, order.prompt)) < ALIKE
     await studio.stop()
+
+
+async def test_a_form_that_was_refused_opens_again_with_every_word_after_the_bot_was_killed(studio: Studio) -> None:
+    discord, ada = studio.discord, studio.person
+    words = "a cat, " * 500
+    await studio.bot.start_ready()
+    form = await (await discord.slash(studio.place, ada, "video compose")).acknowledged()
+    refusal = await (await discord.submit_modal(form, ada, prompt=words)).answer()
+    assert refusal.seen_by is ada
+
+    await crashed(studio)
+    [button] = refusal.pressable
+    opened = await (await discord.press(refusal, ada, button)).acknowledged()
+    assert field(opened, "prompt")["value"].strip() == words.strip()
+    order = Order(
+        studio=studio, interaction=await discord.submit_modal(opened, ada, prompt="one cat"), prompt="one cat"
+    )
+    await order.delivered(within=30)
+    await studio.stop()

@@ -178,8 +178,10 @@ def channel(world: World, where: Channel) -> Json:
             "total_message_sent": len(where.messages),
             "member": {"id": str(where.id), "user_id": str(world.bot.id), "join_timestamp": timestamp(where.id), "flags": 0},
         }  # fmt: skip
+    voice: Json = {"bitrate": 64_000, "user_limit": 0, "rtc_region": None} if where.kind is ChannelKind.VOICE else {}
     return {
         **common,
+        **voice,
         "parent_id": None,
         "position": 0,
         "topic": None,

@@ -42,12 +42,13 @@ class Permission(IntFlag):
     ATTACH_FILES = 1 << 15
     READ_MESSAGE_HISTORY = 1 << 16
     MENTION_EVERYONE = 1 << 17
+    CONNECT = 1 << 20
     USE_APPLICATION_COMMANDS = 1 << 31
     SEND_MESSAGES_IN_THREADS = 1 << 38
     USE_EXTERNAL_APPS = 1 << 50
 
 
-# What an invite with the least permissions grants.
+# What an invite with the least permissions grants, beside what everybody may do.
 INVITED = (
     Permission.VIEW_CHANNEL
     | Permission.SEND_MESSAGES
@@ -55,6 +56,7 @@ INVITED = (
     | Permission.ATTACH_FILES
     | Permission.READ_MESSAGE_HISTORY
     | Permission.SEND_MESSAGES_IN_THREADS
+    | Permission.CONNECT
 )
 MEMBER = INVITED | Permission.USE_APPLICATION_COMMANDS | Permission.USE_EXTERNAL_APPS
 
