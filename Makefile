@@ -16,7 +16,7 @@ demo: $(INSTALLED) ## Try the bot in a browser; needs no token, no key and no ne
 	@$(BIN)/python bot.py demo $(ARGS)
 
 test: $(INSTALLED) ## Run all tests
-	@$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report= $(ARGS)
 	@$(if $(ARGS),,echo "$$($(BIN)/coverage report --format=total) % of the lines and branches were run by the tests")
 
 check: inspect test ## Run what CI runs: format, lint, types, import rules, secrets, tests
