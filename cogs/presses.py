@@ -13,7 +13,7 @@ from jobs.model import Answer, Job, Origin
 from jobs.ports import Standing
 
 from .access import fetch_answer
-from .answers import Waiting, in_time, tell
+from .answers import Waiting, acknowledge, in_time, tell
 from .desk import Desk
 from .errors import NotForYou, answer_failure
 from .faults import ANSWER_FAULTS
@@ -68,6 +68,9 @@ async def _cancel(interaction: discord.Interaction[Any], job_id: str, desk: Desk
 
 async def _fetch(interaction: discord.Interaction[Any], job_id: str, desk: Desk) -> None:
     answer = fetch_answer(interaction)
+    if answer is not None:
+        # Before the video may be on its way: until then Discord knows of no answer that it could take the place of.
+        await acknowledge(interaction, Waiting.SILENT)
     await _change(interaction, desk, desk.service.fetch(job_id, user_id=interaction.user.id, answer=answer))
 
 
@@ -103,7 +106,7 @@ async def _change(interaction: discord.Interaction[Any], desk: Desk, change: Cor
     job = await in_time(interaction, change, alarm=desk.alarm(), waiting=Waiting.SILENT)
     alone = interaction.message is not None and interaction.message.flags.ephemeral
     t = in_private(interaction, desk.texts) if alone else in_public(job.origin, desk.texts)
-    view = render_card(job, Standing(), t)
+    view = render_card(job, Standing(), t, reader=interaction.user.id if alone else None)
     try:
         if interaction.response.is_done():
             await interaction.edit_original_response(view=view)

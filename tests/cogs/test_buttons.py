@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from cogs.access import Doors
+from cogs.recognise import carries_result_of
 from jobs.model import Card, Derivation, Derived, JobState
 from jobs.ports import Standing, Wanted
 
 from .files import picture
 from .finished import finished, job_of
 from .jobs import job_in
-from .world import CHINESE, Client, World, buttons, open_world, words
+from .world import CHINESE, Client, World, buttons, guest_of, open_world, words
 
 EPHEMERAL = 64
 """Discord's flag for what only one person sees."""
@@ -184,6 +185,38 @@ async def test_again_works_in_a_direct_message(world: World) -> None:
     assert len(person.dm_channel.history()) == 4
 
 
+async def test_what_was_private_stays_private_when_it_is_made_again(world: World) -> None:
+    await world.typed(world.alice, "create", prompt="a fox", private=True)
+    await world.finish()
+    [video] = world.alice.user.dm_channel.history()
+    assert "Share" not in buttons(video)
+    before = len(world.posts)
+    await world.alice.user.click(video, label="Again")
+    await world.finish()
+
+    assert len(world.posts) == before
+    assert (await world.store.jobs_of(world.alice.id))[0].state is JobState.DONE
+    assert carries_result_of(
+        world.alice.user.dm_channel.history()[-1], (await world.store.jobs_of(world.alice.id))[0].id
+    )
+
+
+@pytest.mark.parametrize("label", ["Again", "Edit", "Extend", "Favourite", "Delete"])
+async def test_every_button_is_answered_where_the_bot_is_no_member(world: World, label: str) -> None:
+    guest = guest_of(world.alice)
+    asked_for = await world.typed(world.alice, "create", guest, prompt="a fox")
+    await world.finish()
+    video = asked_for.response
+    assert list(buttons(video)) == ["Again", "Edit", "Extend", "Favourite", "Delete"]
+    result = await world.pressed(world.alice, video, buttons(video)[label], guest)
+
+    assert result.acknowledged
+    if label in {"Edit", "Extend", "Delete"}:
+        assert result.modal is not None
+    else:
+        assert {"Again": "Received", "Favourite": "Kept as a favourite."}[label] in words(result.response)
+
+
 async def test_anybody_keeps_a_favourite_and_drops_it_again(world: World) -> None:
     video = await finished(world)
     job = await job_of(world, video)
@@ -213,6 +246,8 @@ async def test_a_slow_favourite_is_still_answered_privately(tmp_path: Path) -> N
     ("label", "said"),
     [
         ("Again", "can have it made again. Make your own with </video create:"),
+        ("Edit", "can edit it. Make your own with </video create:"),
+        ("Extend", "open the menu of this message, then **Apps**, **Continue this video**."),
         ("Share", "can share it. To find it again yourself, press **Favourite**."),
         ("Delete", "or a moderator, can delete it. If it should not be here, tell a moderator."),
     ],

@@ -12,7 +12,7 @@ from jobs.model import DELETED
 
 from .finished import finished, job_of
 from .test_create import a_thread
-from .world import CHINESE, World, buttons, words
+from .world import CHINESE, World, buttons, guest_of, words
 
 AT_ORIGINAL = "/webhooks/*/*/messages/@original"
 
@@ -122,6 +122,29 @@ async def test_a_video_in_a_direct_message_can_be_deleted(world: World) -> None:
     await world.alice.user.submit_modal(asked, {})
 
     assert len(world.alice.user.dm_channel.history()) == 1
+
+
+async def test_where_the_bot_is_no_member_a_video_can_be_deleted_too(world: World) -> None:
+    guest = guest_of(world.alice)
+    answer: Any = (await world.typed(world.alice, "create", guest, prompt="a fox")).response
+    await world.finish()
+    asked = await world.pressed(world.alice, answer, buttons(answer)["Delete"], guest)
+    await world.alice.submit_modal(asked, {})
+    job = await world.only_job()
+
+    assert answer.id not in [message.id for message in world.posts]
+    assert job.posted is not None
+    assert job.posted.deleted
+
+
+async def test_a_private_video_can_be_deleted(world: World) -> None:
+    await world.typed(world.alice, "create", prompt="a fox", private=True)
+    await world.finish()
+    person = world.alice.user
+    [video] = person.dm_channel.history()
+    await person.submit_modal(await person.click(video, label="Delete"), {})
+
+    assert person.dm_channel.history() == []
 
 
 async def test_a_video_in_a_thread_can_be_deleted(world: World) -> None:
