@@ -295,8 +295,8 @@ def test_a_video_that_was_deleted_meanwhile_is_said_to_be_and_not_linked_to(text
     job = job_in(JobState.DONE, finished_at=NOW + 5, posted=Posted(channel_id=3001, message_id=0))
 
     assert links(job, texts) == []
-    assert card(job, texts)[1] == "Took 5 s · the message with the video was deleted"
-    assert card(job, texts, "zh-CN")[1] == "用时 5 秒 · 视频所在的消息已被删除"
+    assert card(job, texts)[1] == "Took 5 s · since deleted"
+    assert card(job, texts, "zh-CN")[1] == "用时 5 秒 · 现已删除"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from locales import Texts
 from .jobs import NOW, job_in
 from .test_create import a_thread
 from .test_history import kept
-from .world import CHINESE, World, buttons, open_world, words
+from .world import CHINESE, World, buttons, guest_of, open_world, words
 
 
 async def ask(world: World, prompt: str = "a fox", **options: Any) -> Any:
@@ -71,6 +71,27 @@ async def test_show_works_in_a_direct_message_and_in_a_thread(world: World) -> N
 
     assert "> wish 1" in words(in_direct.response)
     assert "> wish 1" in words(in_thread.response)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("show", "> wish 1"),
+        ("queue", "None under way."),
+        ("help", "</video history:"),
+        ("privacy", "MiniMax makes"),
+        ("cancel", "no video that can still be cancelled"),
+    ],
+)
+@pytest.mark.parametrize("group", [False, True])
+async def test_private_pages_are_there_where_the_bot_is_no_member(
+    world: World, command: str, said: str, group: bool
+) -> None:
+    await kept(world, 1)
+    result = await world.typed(world.alice, command, guest_of(world.alice, group=group))
+
+    assert result.ephemeral
+    assert said in words(result.response)
 
 
 async def test_show_finds_a_video_among_hundreds_by_its_words(world: World) -> None:

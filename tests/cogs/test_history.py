@@ -20,7 +20,7 @@ from locales import Texts
 
 from .jobs import NOW, job_in
 from .test_create import a_thread
-from .world import CHINESE, World, buttons, words
+from .world import CHINESE, World, buttons, guest_of, words
 
 MANY = 27
 
@@ -209,6 +209,16 @@ async def test_history_is_there_in_a_direct_message_and_in_a_thread(world: World
     assert in_thread.ephemeral
 
 
+async def test_history_is_there_where_the_bot_is_no_member(world: World) -> None:
+    await many(world)
+    guest = guest_of(world.alice)
+    result = await world.typed(world.alice, "history", guest)
+    await world.pressed(world.alice, result.response, buttons(result.response)["Older ›"], guest)
+
+    assert result.ephemeral
+    assert "Page 2 of 6" in words(result.response)
+
+
 async def test_history_speaks_the_reader_s_language_on_every_page(world: World) -> None:
     await many(world)
     shown = (await world.typed(world.alice, "history", CHINESE)).response
@@ -235,7 +245,7 @@ async def test_a_deleted_video_is_said_to_be_and_still_shown(world: World) -> No
     shown = (await world.alice.slash(world.channel, "video history")).response
     result = await world.alice.click(shown, label="Show")
 
-    assert "the message with the video was deleted" in words(shown)
+    assert "$0.28 · since deleted" in words(shown)
     assert list(buttons(result.response)) == ["Again", "Edit", "Favourite"]
 
 
