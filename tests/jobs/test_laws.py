@@ -33,9 +33,24 @@ from jobs.errors import (
     TooLarge,
     Transient,
     Uncertain,
+    Undeliverable,
 )
-from jobs.model import ENDS, Charge, Draft, Failure, Job, JobState, Posted
+from jobs.model import (
+    ENDS,
+    Answer,
+    Charge,
+    Delivery,
+    Derivation,
+    Derived,
+    Draft,
+    Failure,
+    Job,
+    JobState,
+    Origin,
+    Posted,
+)
 from jobs.ports import TaskReport, TaskState
+from jobs.tools import Rules
 from tests.factories import an_origin
 from tests.jobs.world import World, a_world
 
@@ -71,9 +86,21 @@ QUERY_ANSWERS: dict[str, list[Any]] = {
 FETCH_FAULTS: dict[str, list[Any]] = {"short": [BrokenDownload("short")], "died": [Died()]}
 POST_FAULTS: dict[str, list[Any]] = {
     "bad gateway": [DeliveryDelayed("502", status=502)],
+    "away for an hour": [DeliveryDelayed("503", status=503, retry_after=3600.0)],
+    "refused": [Undeliverable("missing permissions", status=403, code=50013)],
     "too large": [TooLarge("413", status=413)],
     "died": [Died()],
 }
+
+
+PLACES: dict[str, dict[str, bool]] = {
+    "a channel": {},
+    "where we are guests": {"guest": True},
+    "in private": {"private": True},
+    "in private, as guests": {"private": True, "guest": True},
+}
+TOKEN_LIVES = [0.0, 30.0, 870.0]
+PUSHES = "https://bot.example/pushes"  # the address that a create names tells whose it is
 
 
 class Machine(RuleBasedStateMachine):
@@ -84,6 +111,8 @@ class Machine(RuleBasedStateMachine):
         self.stack = AsyncExitStack()
         self.jobs: list[str] = []
         self.fences: Counter[tuple[str, int]] = Counter()
+        self.asked_for_once_more: Counter[str] = Counter()
+        self.prompts = self.tokens = 0
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(work)
@@ -91,19 +120,25 @@ class Machine(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         async def enter() -> World:
-            return await self.stack.enter_async_context(a_world(self.folder))
+            return await self.stack.enter_async_context(a_world(self.folder, rules=Rules(callback_base=PUSHES)))
 
         self.world = self.run(enter())
 
     # --- people ----------------------------------------------------------------------------------------------------
 
-    @rule(user=st.integers(1, 3), carded=st.booleans())
-    def somebody_asks(self, user: int, carded: bool) -> None:
+    @rule(
+        user=st.integers(1, 3),
+        carded=st.booleans(),
+        place=st.sampled_from(sorted(PLACES)),
+        life=st.sampled_from(TOKEN_LIVES),
+    )
+    def somebody_asks(self, user: int, carded: bool, place: str, life: float) -> None:
         async def ask() -> Job:
-            origin = an_origin(user_id=user)
-            draft = Draft(prompt=f"cat number {len(self.jobs)}")
-            job = await self.world.service.submit(draft, origin)
-            again = await self.world.service.submit(draft, origin)
+            origin = an_origin(user_id=user, **PLACES[place])
+            answer = self._an_answer(origin, life) if origin.private or origin.guest else None
+            draft = Draft(prompt=self._a_prompt())
+            job = await self.world.service.submit(draft, origin, answer=answer)
+            again = await self.world.service.submit(draft, origin, answer=answer)
             assert again.id == job.id, "the same interaction made two jobs"
             if carded:
                 placed = Posted(channel_id=origin.channel_id, message_id=origin.interaction_id)
@@ -116,7 +151,70 @@ class Machine(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 100), who=st.integers(1, 3))
     def somebody_cancels(self, pick: int, who: int) -> None:
         with contextlib.suppress(RequestProblem):
-            self.run(self.world.service.cancel(self.jobs[pick % len(self.jobs)], user_id=who))
+            self.run(self.world.service.cancel(self._one(pick), user_id=who))
+
+    @precondition(lambda self: self.jobs)
+    @rule(pick=st.integers(0, 100), who=st.integers(1, 3), kind=st.sampled_from([Derived.AGAIN, Derived.RETRY]))
+    def somebody_wants_it_again(self, pick: int, who: int, kind: Derived) -> None:
+        """A double press makes one video, whoever pressed it had asked for, once it has ended."""
+
+        async def press() -> Job:
+            again = self.world.service.again if kind is Derived.AGAIN else self.world.service.retry
+            made = await again(self._one(pick), an_origin(user_id=who))
+            assert (await again(self._one(pick), an_origin(user_id=who))).id == made.id, "a double press made two jobs"
+            return made
+
+        with contextlib.suppress(RequestProblem):
+            made = self.run(press())
+            assert made.origin.user_id == who
+            if made.id not in self.jobs:
+                self.jobs.append(made.id)
+
+    @precondition(lambda self: self.jobs)
+    @rule(pick=st.integers(0, 100), who=st.integers(1, 3))
+    def somebody_edits(self, pick: int, who: int) -> None:
+        derivation = Derivation(kind=Derived.EDIT, source_id=self._one(pick))
+        draft = Draft(prompt=self._a_prompt())
+        with contextlib.suppress(RequestProblem):
+            made = self.run(self.world.service.submit(draft, an_origin(user_id=who), derivation=derivation))
+            self.jobs.append(made.id)
+
+    @precondition(lambda self: self.jobs)
+    @rule(pick=st.integers(0, 100), who=st.integers(1, 3), life=st.none() | st.sampled_from(TOKEN_LIVES))
+    def somebody_fetches(self, pick: int, who: int, life: float | None) -> None:
+        """With an answer it goes in its place, without one to where it was to go."""
+        job = self._job(self._one(pick))
+        answer = None if life is None else self._an_answer(job.origin, life)
+        with contextlib.suppress(RequestProblem):
+            going = self.run(self.world.service.fetch(job.id, user_id=who, answer=answer))
+            assert (job.state, job.origin.user_id) == (JobState.UNDELIVERED, who)
+            assert (going.delivery is Delivery.ANSWER) is (
+                answer is not None or (going.origin.guest and not going.origin.private)
+            )
+            if job.failure is not None and job.failure.reason is Reason.ANSWER_UNSEEN:
+                self.asked_for_once_more[job.id] += 1
+
+    @precondition(lambda self: self.jobs)
+    @rule(pick=st.integers(0, 100), who=st.integers(1, 3), moderator=st.booleans())
+    def somebody_deletes(self, pick: int, who: int, moderator: bool) -> None:
+        with contextlib.suppress(RequestProblem):
+            job = self.run(self.world.service.removable(self._one(pick), user_id=who, moderator=moderator))
+            assert moderator or job.origin.user_id == who
+            if job.state is JobState.DONE:
+                removed = self.run(self.world.service.removed(job.id))
+                assert removed.posted is not None
+                assert removed.posted.deleted
+
+    def _one(self, pick: int) -> str:
+        return self.jobs[pick % len(self.jobs)]
+
+    def _a_prompt(self) -> str:
+        self.prompts += 1
+        return f"cat number {self.prompts}"
+
+    def _an_answer(self, origin: Origin, life: float) -> Answer:
+        self.tokens += 1
+        return Answer(token=f"{origin.interaction_id} {self.tokens}", expires_at=self.world.clock.time + life)
 
     # --- workers ---------------------------------------------------------------------------------------------------
 
@@ -186,15 +284,16 @@ class Machine(RuleBasedStateMachine):
         channel.post_faults = list(POST_FAULTS.get(post or "", []))
         channel.posted_all_the_same = effect and post in {"bad gateway", "died"}
 
+    @rule(places=st.sets(st.sampled_from(sorted(Delivery))))
+    def places_close_and_open(self, places: set[Delivery]) -> None:
+        self.world.channel.closed = places
+        self.world.channel.closed_error = lambda: Undeliverable("missing access", status=403, code=50001)
+
+    @precondition(lambda self: self.jobs)
     @rule(pick=st.integers(0, 100), task=st.integers(0, 100), ended=st.booleans(), forged=st.booleans())
     def somebody_pushes(self, pick: int, task: int, ended: bool, forged: bool) -> None:
-        if not self.jobs or not self.world.provider.ledger:
-            return
-        job = self.run(self.world.store.get(self.jobs[pick % len(self.jobs)]))
-        assert job is not None
-        ledger = self.world.provider.ledger
-        mine = [paid.task_id for paid in ledger if paid.request.prompt == job.request.prompt]
-        task_id = "1" if forged else mine[0] if mine else None
+        job = self._job(self._one(pick))
+        task_id = "1" if forged else self._paid().get(job.callback_key or "", [None])[0]
         key = "guess" if forged and task % 2 else job.callback_key or ""
         self.run(self.world.service.pushed(key, task_id=task_id, ended=ended))
 
@@ -203,30 +302,49 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def nothing_is_paid_twice(self) -> None:
         if hasattr(self, "world"):
-            paid = Counter(paid.request.prompt for paid in self.world.provider.ledger)
-            assert not paid or max(paid.values()) == 1, paid
+            assert all(len(tasks) == 1 for tasks in self._paid().values()), self._paid()
 
     @invariant()
     def nothing_is_posted_twice(self) -> None:
+        """But for what somebody asked for once more, having been told to look for it first."""
         if hasattr(self, "world"):
             posted = Counter(message.job_id for message in self.world.channel.messages)
-            assert not posted or max(posted.values()) == 1, posted
+            twice = {
+                job_id: number for job_id, number in posted.items() if number > 1 + self.asked_for_once_more[job_id]
+            }
+            assert twice == {}
 
     @invariant()
     def every_job_is_what_its_state_says(self) -> None:
         if not hasattr(self, "world"):
             return
-        paid = {paid.request.prompt for paid in self.world.provider.ledger}
-        posted = {message.job_id for message in self.world.channel.messages}
-        for job_id in self.jobs:
-            job = self.run(self.world.store.get(job_id))
-            assert job is not None, "a job is lost"
+        paid = self._paid()
+        for job in map(self._job, self.jobs):
+            places = [message.delivery for message in self.world.channel.messages if message.job_id == job.id]
             assert job.charge in CHARGES[job.state], (job.state, job.charge)
             assert (job.due_at is None) <= (job.state in ENDS), f"{job.state} and never due: forgotten"
+            assert (job.failure is not None) is (job.state in TOLD_WHY), (job.state, job.failure)
             if job.state is JobState.DONE:
-                assert job.id in posted
+                assert job.delivery in places
+            if job.state is JobState.UNDELIVERED and places:
+                assert job.failure is not None
+                assert job.failure.reason is Reason.ANSWER_UNSEEN
             if job.state in {JobState.CANCELLED, JobState.RECEIVED, JobState.QUEUED}:
-                assert job.request.prompt not in paid, f"{job.state}, but paid"
+                assert job.callback_key not in paid, f"{job.state}, but paid"
+            if job.origin.private or job.origin.guest:
+                assert Delivery.CHANNEL not in places, "shown to everybody"
+
+    def _paid(self) -> dict[str, list[str]]:
+        """The tasks paid for each job, by its secret address."""
+        tasks: dict[str, list[str]] = {}
+        for paid in self.world.provider.ledger:
+            tasks.setdefault(str(paid.callback_url).removeprefix(f"{PUSHES}/"), []).append(paid.task_id)
+        return tasks
+
+    def _job(self, job_id: str) -> Job:
+        job = self.run(self.world.store.get(job_id))
+        assert job is not None, "a job is lost"
+        return job
 
     def teardown(self) -> None:
         try:
@@ -239,17 +357,14 @@ class Machine(RuleBasedStateMachine):
 
     def _all_is_well_in_the_end(self) -> None:
         """Once the world behaves, every job comes to its end: delivered, or told why not."""
+        self.places_close_and_open(set())
         self.world.clock.time += LEASE + 1
         self._live(2 * 3600.0, self.world.engine)
-        states = Counter[JobState]()
-        for job_id in self.jobs:
-            job = self.run(self.world.store.get(job_id))
-            assert job is not None
+        for job in map(self._job, self.jobs):
             assert job.state in ENDS, f"{job.state} for ever"
-            states[job.state] += 1
-        assert states[JobState.DONE] == len(self.world.channel.messages)
         self.nothing_is_paid_twice()
         self.nothing_is_posted_twice()
+        self.every_job_is_what_its_state_says()
 
 
 async def _end_of_the_process() -> None:
@@ -259,6 +374,9 @@ async def _end_of_the_process() -> None:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
 
+
+TOLD_WHY = {JobState.FAILED, JobState.UNCERTAIN, JobState.UNDELIVERED}
+"""The ends that have a reason; every other state has none."""
 
 CHARGES: dict[JobState, set[Charge]] = {state: {Charge.HELD} for state in JobState} | {
     JobState.DONE: {Charge.SPENT},
