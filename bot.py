@@ -48,14 +48,14 @@ from settings import EX_CONFIG, LogLevel, Settings, SettingsError, load_settings
 from storage.alone import AlreadyRunning, claim_database
 from storage.errors import UnusableDatabase
 from storage.schema import migrate
-from storage.store import open_store
+from storage.store import SqlJobStore, open_store
 from web.app import create_app
-from web.health import examine
+from web.health import Health, examine
 from web.server import PortUnusable, serving
 from web.watch import WatchPages
 
 if TYPE_CHECKING:
-    from jobs.ports import Clock, JobStore
+    from jobs.ports import Clock
 
 log = structlog.get_logger("bot")
 
@@ -64,6 +64,9 @@ EX_USAGE: Final = 64
 
 EX_TEMPFAIL: Final = 75
 """The exit code of a start that may succeed later (sysexits.h)."""
+
+THIS_MACHINE: Final = "127.0.0.1"
+"""Where figures can be had: nowhere else."""
 
 
 class WallClock:
@@ -81,7 +84,7 @@ class Parts:
     bot: VideoBot
     engine: Engine
     service: JobService
-    store: JobStore
+    store: SqlJobStore
     rules: Rules
     texts: Texts
     watched: Callable[[str], Path | None]
@@ -154,6 +157,7 @@ async def assemble(
             fetch_file=fetch_file,
             folder=shop.root,
             upload_limit=rules.upload_limit,
+            files_kept_days=settings.job_give_up_days,
         )
         proxy, connector = discord_route(settings.discord_proxy)
         bot = VideoBot(
@@ -203,29 +207,37 @@ async def run(settings: Settings) -> None:
 
     Raises:
         discord.LoginFailure: Discord refuses the token.
-        PortUnusable: The web server's port cannot be listened on.
+        PortUnusable: A port cannot be listened on.
     """
     stop = told_to_stop()
-    async with assemble(settings, public_url=settings.public_url) as parts, _web_server(settings, parts):
+    async with assemble(settings, public_url=settings.public_url) as parts, _servers(settings, parts):
         await live(parts.bot, parts.engine, token=settings.discord_token.get_secret_value(), stop=stop)
     log.info("stopped")
 
 
 @asynccontextmanager
-async def _web_server(settings: Settings, parts: Parts) -> AsyncGenerator[None]:
+async def _servers(settings: Settings, parts: Parts) -> AsyncGenerator[None]:
     """Listens before anything is submitted: MiniMax may want its challenge answered before the create is."""
-    if settings.web_port is None:
-        yield
-        return
 
     def connected() -> bool:
         shards = parts.bot.shards.values()
         return bool(shards) and not any(shard.is_closed() for shard in shards)
 
-    base = parts.rules.watch_base
-    pages = WatchPages(parts.watched, base=base, texts=parts.texts) if base else None
-    app = create_app(parts.service, lambda: examine(parts.engine, parts.store, connected), pages=pages)
-    async with serving(app, host=settings.web_host, port=settings.web_port):
+    async def health() -> Health:
+        return await examine(parts.engine, parts.store, connected)
+
+    async with AsyncExitStack() as stack:
+        if settings.web_port is not None:
+            base = parts.rules.watch_base
+            pages = WatchPages(parts.watched, base=base, texts=parts.texts) if base else None
+            app = create_app(parts.service, health, pages=pages)
+            await stack.enter_async_context(serving(app, host=settings.web_host, port=settings.web_port))
+        if settings.metrics_port is not None:
+            from web.metrics import create_metrics_app  # noqa: PLC0415 - a start without it need not wait for its library
+
+            app = create_metrics_app(parts.store.bookkeeper, health, WallClock())
+            listening = serving(app, host=THIS_MACHINE, port=settings.metrics_port, set_by="METRICS_PORT")
+            await stack.enter_async_context(listening)
         yield
 
 

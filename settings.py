@@ -258,6 +258,7 @@ class Settings(BaseSettings):
     web_port: Port | None = None
     web_host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
     public_url: Annotated[str, AfterValidator(_public_url), AfterValidator(_needs_a_port)] | None = None
+    metrics_port: Port | None = None
 
     data_dir: Path = Path("data")
     database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(default_factory=_home_database)

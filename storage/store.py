@@ -15,6 +15,7 @@ from jobs.model import ENDS, Card, InputFile, Job, JobState, Posted, Task, Video
 from jobs.ports import DueCard, Traffic
 
 from . import cards, claim, counts
+from .bookkeeper import SqlBookkeeper
 from .database import BUSY_TIMEOUT, Database, Lock, parse_url
 from .library import SqlLibrary
 from .rows import card_of, input_of, input_values, job_of
@@ -56,11 +57,13 @@ class SqlJobStore:
 
     Attributes:
         library: What people come back to, in the same database.
+        bookkeeper: What operators watch, counted in the same database.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.library = SqlLibrary(database)
+        self.bookkeeper = SqlBookkeeper(database)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[SqlJobTransaction]:

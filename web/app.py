@@ -16,11 +16,10 @@ from typing import Final
 
 import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
-from jobs.errors import StoreUnavailable
 from jobs.service import JobService
 
+from .answers import in_few_words, short
 from .health import Health
 from .pushes import Challenge, read_push
 from .watch import WatchPages
@@ -57,45 +56,24 @@ def create_app(
         push = read_push(content)
         if push is None:
             # The same answer for every address: what is no push must not tell which ones exist.
-            return _short(400, "no push")
+            return short(400, "no push")
         if isinstance(push, Challenge):
             # MiniMax docs, callback_url: the same value within 3 seconds, maybe before the create has its answer. The
             # key is known by then: the job is committed before anything is sent.
             known = await service.expects_pushes(key)
-            return web.json_response({"challenge": push.value}) if known else _short(404, "unknown")
+            return web.json_response({"challenge": push.value}) if known else short(404, "unknown")
         if not await service.pushed(key, task_id=push.task_id, ended=push.ended):
-            return _short(404, "unknown")
+            return short(404, "unknown")
         log.info("push taken", task=push.task_id, ended=push.ended)
-        return _short(200, "success")
+        return short(200, "success")
 
     async def tell_health(_: web.Request) -> web.Response:
         found = await health()
         return web.json_response(asdict(found), status=200 if found.well else 503)
 
-    app = web.Application(client_max_size=LARGEST_PUSH, middlewares=[_in_few_words])
+    app = web.Application(client_max_size=LARGEST_PUSH, middlewares=[in_few_words])
     app.router.add_post(f"{CALLBACK_PATH}/{{key:[A-Za-z0-9_-]+}}", take_push)
     app.router.add_get("/health", tell_health)
     if pages is not None:
         pages.add_to(app)
     return app
-
-
-@web.middleware
-async def _in_few_words(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every fault as a few words of JSON, and none of them with the address."""
-    try:
-        return await handler(request)
-    except web.HTTPException as error:
-        return _short(error.status, error.reason.lower(), allow=error.headers.get("Allow"))
-    except TimeoutError:
-        return _short(408, "too slow")
-    except StoreUnavailable as error:
-        log.warning("push not taken", error=str(error))
-        return _short(503, "later")
-    except Exception:
-        log.exception("web request broke")
-        return _short(500, "internal error")
-
-
-def _short(status: int, words: str, *, allow: str | None = None) -> web.Response:
-    return web.json_response({"status": words}, status=status, headers={"Allow": allow} if allow else None)

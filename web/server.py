@@ -25,13 +25,16 @@ class PortUnusable(Exception):
 
 
 @asynccontextmanager
-async def serving(app: web.Application, *, host: str, port: int) -> AsyncGenerator[int]:
+async def serving(
+    app: web.Application, *, host: str, port: int, set_by: str = "WEB_PORT or WEB_HOST"
+) -> AsyncGenerator[int]:
     """Serves as long as the block runs.
 
     Args:
         app: What to serve.
         host: The address of this machine to listen on.
         port: 0 is any free one.
+        set_by: What an operator sets them by.
 
     Yields:
         The port.
@@ -56,7 +59,7 @@ async def serving(app: web.Application, *, host: str, port: int) -> AsyncGenerat
         except OSError as error:
             # asyncio words it at length; a name that is not known has a negative number of its own.
             why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
-            raise PortUnusable(f"Port {port} of {host} cannot be used ({why}): mend WEB_PORT or WEB_HOST.") from error
+            raise PortUnusable(f"Port {port} of {host} cannot be used ({why}): mend {set_by}.") from error
         opened: int = runner.addresses[0][1]
         log.info("web server listens", host=host, port=opened)
         yield opened

@@ -5,6 +5,7 @@ Knows only `jobs.model` and `jobs.errors`. All times are epoch seconds, all size
 
 from .catalog import Catalog, InputRules, Offer
 from .clock import Clock
+from .figures import Bookkeeper, Deliveries, Figures
 from .files import WATCH_LIFE, Fit, Intake, MediaShop
 from .library import Found, KeptDraft, Library, Wanted
 from .people import Courier, Standing
@@ -13,10 +14,13 @@ from .store import DueCard, JobStore, JobTransaction, Traffic, Usage
 
 __all__ = [
     "WATCH_LIFE",
+    "Bookkeeper",
     "Catalog",
     "Clock",
     "Courier",
+    "Deliveries",
     "DueCard",
+    "Figures",
     "Fit",
     "Found",
     "InputRules",

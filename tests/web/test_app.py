@@ -213,6 +213,17 @@ async def test_a_port_that_is_taken_is_said_in_one_sentence(world: World) -> Non
     )
 
 
+async def test_a_port_that_is_taken_is_blamed_on_the_setting_it_comes_from(world: World) -> None:
+    async def health() -> Health:
+        return WELL
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        with pytest.raises(PortUnusable, match=r": mend METRICS_PORT\.$"):
+            async with serving(create_app(world.service, health), host="127.0.0.1", port=port, set_by="METRICS_PORT"):
+                pass
+
+
 async def test_an_address_that_is_not_this_machines_is_said_in_one_sentence(world: World) -> None:
     async def health() -> Health:
         return WELL
