@@ -49,14 +49,24 @@ async def in_time(
     finally:
         ringing.cancel()
     if not task.done():
-        try:
-            if waiting is Waiting.SILENT:
-                await interaction.response.defer()
-            else:
-                await interaction.response.defer(thinking=True, ephemeral=waiting is Waiting.PRIVATE)
-        except ANSWER_FAULTS as error:
-            log.warning("not deferred", interaction=interaction.id, error=str(error))
+        await acknowledge(interaction, waiting)
     return await task
+
+
+async def acknowledge(interaction: discord.Interaction[Any], waiting: Waiting) -> None:
+    """Tells Discord that the answer takes longer; never raises.
+
+    Args:
+        interaction: What is to be answered.
+        waiting: What people see meanwhile.
+    """
+    try:
+        if waiting is Waiting.SILENT:
+            await interaction.response.defer()
+        else:
+            await interaction.response.defer(thinking=True, ephemeral=waiting is Waiting.PRIVATE)
+    except ANSWER_FAULTS as error:
+        log.warning("not deferred", interaction=interaction.id, error=str(error))
 
 
 async def reply(interaction: discord.Interaction[Any], view: ui.LayoutView, *, private: bool) -> int:

@@ -123,6 +123,17 @@ async def test_fetched_from_a_look_at_it_the_video_takes_the_place_of_that_look(
     assert sent_to_the_channel(world) == []
 
 
+async def test_fetch_is_acknowledged_before_the_video_can_be_on_its_way(world: World) -> None:
+    result = await asked(world)
+    close_direct_messages(world)
+    await world.finish()
+    await world.pressed(world.alice, result.response, buttons(result.response)["Fetch"])
+
+    # Not with the changed card: that would be sent after the job is on its way, and an answer is there only from then on.
+    assert [answer["type"] for answer in world.acknowledgements] == [4, 6]
+    assert "Downloading" in words(result.response)
+
+
 async def test_nobody_is_pinged_below_an_answer_that_only_they_see(world: World) -> None:
     result = await asked(world)
     close_direct_messages(world)
