@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.app_commands import locale_str as _
 
-from jobs.errors import NotYourJob, UnknownJob
+from jobs.errors import UnknownJob
 from jobs.model import Derivation, Derived, Draft, Job
 
 from .desk import Desk
@@ -67,7 +67,6 @@ async def open_continue(interaction: discord.Interaction[Any], message: discord.
 
     Raises:
         NoVideo: There is none in it.
-        NotYourJob: It is somebody else's private video.
         UnfitInputs: No enabled model makes a video that begins with a picture.
     """
     found = tuple({one.url: one for one in video_in(message)}.values())[:MOST_OPTIONS]
@@ -95,9 +94,7 @@ async def _made_by_us(interaction: discord.Interaction[Any], message: discord.Me
     if job_id is None:
         return None
     try:
-        job, _ = await desk.service.show(job_id, user_id=interaction.user.id, guild_id=interaction.guild_id)
+        found = await desk.service.show(job_id, user_id=interaction.user.id, guild_id=interaction.guild_id)
     except UnknownJob:
         return None
-    if job.origin.private and job.origin.user_id != interaction.user.id:
-        raise NotYourJob
-    return job
+    return found[0]
