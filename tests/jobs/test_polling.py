@@ -4,7 +4,7 @@ from random import Random
 from statistics import median
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.learning import LEARN_FROM
@@ -48,6 +48,7 @@ def test_a_question_is_never_far_and_never_near(age: float) -> None:
 RULES = PollRules()
 BOUNDS = st.tuples(st.floats(0, 900), st.floats(0.01, 90)).map(lambda drawn: (drawn[0], drawn[0] + drawn[1]))
 SEEN = st.lists(BOUNDS, min_size=LEARN_AT, max_size=LEARN_FROM)
+LAW = settings(max_examples=50)  # learning takes a while
 
 
 def questions(end: float, plan: PollPlan | None) -> list[float]:
@@ -63,6 +64,7 @@ def spread(seen: list[tuple[float, float]]) -> list[float]:
     return [low + (high - low) * share for low, high in seen for share in (0.1, 0.3, 0.5, 0.7, 0.9)]
 
 
+@LAW
 @given(seen=SEEN, age=AGES)
 def test_a_plan_begins_with_the_early_question_is_finite_and_never_asks_twice_within_three_seconds(
     seen: list[tuple[float, float]], age: float
@@ -78,6 +80,7 @@ def test_a_plan_begins_with_the_early_question_is_finite_and_never_asks_twice_wi
     assert next_ask_if_no_push(age, RULES, plan) >= RULES.pushed_apart
 
 
+@LAW
 @given(seen=SEEN)
 def test_between_the_early_question_and_the_earliest_plausible_end_nothing_is_asked(
     seen: list[tuple[float, float]],
@@ -89,6 +92,7 @@ def test_between_the_early_question_and_the_earliest_plausible_end_nothing_is_as
     assert all(age > earliest - max(1.0, 0.03 * earliest) - 1.0 for age in plan.ages[1:])
 
 
+@LAW
 @given(seen=SEEN)
 def test_a_plan_asks_no_more_than_the_steady_pace(seen: list[tuple[float, float]]) -> None:
     plan = learn(seen, RULES)

@@ -24,7 +24,7 @@ QUEUED, RECEIVED, SUBMITTING, RENDERING = (
 )
 ANNA, BEN, CLEO = 1, 2, 3
 HERE, THERE = 10, 20
-LAW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LAW = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @dataclass(frozen=True)
