@@ -185,7 +185,7 @@ def _show_source(sheet: Sheet) -> ui.Label[Any] | None:
     which = "form.source.video" if found[0].last_frame else "form.source.picture"
     options = [
         discord.SelectOption(
-            label=t("form.source.option", number=number + 1, name=one_line(one.filename, _LONGEST_OPTION - 10)),
+            label=one_line(t("form.source.option", number=number + 1, name=one.filename), _LONGEST_OPTION),
             description=t("form.source.size", size=f"{one.size / _MB:.1f}") if one.size else None,
             value=str(number),
             default=number == 0,
