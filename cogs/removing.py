@@ -50,7 +50,8 @@ def delete_form(job: Job, t: Translate) -> ui.Modal:
         t: The reader's language.
     """
     form = ui.Modal(title=t("form.delete.title"), custom_id=custom_id(Action.DELETE, job.id))
-    form.add_item(ui.TextDisplay(f"{quoted(job.request.prompt, PROMPT_SHOWN)}\n{t('form.delete.about')}"))
+    form.add_item(ui.TextDisplay(quoted(job.request.prompt, PROMPT_SHOWN)))
+    form.add_item(ui.TextDisplay(t("form.delete.about")))
     form.stop()  # or discord.py would remember it
     return form
 

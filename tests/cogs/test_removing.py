@@ -34,8 +34,9 @@ async def test_delete_asks_first_and_shows_which_video(world: World) -> None:
 
     assert asked.modal is not None
     assert asked.modal["title"] == "Delete this video?"
-    [question] = asked.modal["components"]
-    assert question["content"].startswith("> a \\*red\\* fox\nThe message goes for everybody here")
+    which, question = (part["content"] for part in asked.modal["components"])
+    assert which == "> a \\*red\\* fox"
+    assert question.startswith("The message goes for everybody here")
     assert world.posts[-1].id == video.id
 
 
