@@ -91,7 +91,7 @@ async def test_a_copy_is_never_taken_for_the_result(world: World) -> None:
     assert await world.courier.find_result(job) is None
 
 
-async def test_a_copy_pings_nobody_and_is_posted_once_however_often_the_choice_arrives(world: World) -> None:
+async def test_a_copy_pings_nobody_its_nonce_is_of_the_choice_and_the_menu_is_gone(world: World) -> None:
     place = world.guild.create_text_channel("showcase")
     question = await offered(world, await finished(world))
     await world.alice.select(question, [place])
