@@ -1,1 +1,1 @@
-"""What the world may ask of us over HTTP: the provider's pushes, and whether we are well. Knows the heart only."""
+"""What the world may ask of us over HTTP: pushes, pages of videos, whether we are well. Knows the heart and the texts only."""
