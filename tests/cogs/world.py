@@ -270,7 +270,8 @@ async def _simulated_discord(bot: VideoBot) -> AsyncGenerator[simcord.Env]:
         yield env
     finally:
         await env.shutdown()
-    assert faults_of(env.http_requests) == []
+    faults = faults_of(env.http_requests)
+    assert not faults, "\n".join(faults)
 
 
 @asynccontextmanager
