@@ -156,6 +156,7 @@ async def assemble(
             doors=Doors(guild_ids=frozenset(settings.allowed_guild_ids), owner_ids=frozenset(settings.owner_ids)),
             fetch_file=fetch_file,
             folder=shop.root,
+            unpublish=shop.unpublish,
             upload_limit=rules.upload_limit,
             files_kept_days=settings.job_give_up_days,
         )

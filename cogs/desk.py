@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -121,6 +121,7 @@ class Desk:
         doors: Where the bot may be used.
         fetch_file: Brings files from Discord.
         folder: Where such files lie for a moment; what a crash leaves there goes with it.
+        unpublish: Takes a video back from the web server, by the secret part of its page's address.
         upload_limit: Bytes a file may have where nothing better is known.
         files_kept_days: How long people's files are kept after the video has ended.
         patience: Seconds an answer may take before Discord is told to wait (it gives up after three).
@@ -136,6 +137,7 @@ class Desk:
     doors: Doors
     fetch_file: FetchFile
     folder: Path
+    unpublish: Callable[[str], Awaitable[None]]
     upload_limit: int
     files_kept_days: int = 7
     patience: float = 1.0

@@ -8,6 +8,7 @@ import discord
 import structlog
 from discord import ui
 
+from jobs.delivering import watch_key
 from jobs.errors import DeliveryDelayed, Undeliverable
 from jobs.model import Job
 from locales import Translate
@@ -91,6 +92,8 @@ async def confirmed(interaction: discord.Interaction[Any], job_id: str, desk: De
             log.warning("not deleted", job=job_id, interaction=interaction.id, error=str(error))
             await tell(interaction, t("delete.closed"))
             return
+    # Where the file was too large for the place, the message held but a link.
+    await desk.unpublish(watch_key(job))
     await desk.service.removed(job_id)
     log.info("deleted", job=job_id, by=interaction.user.id)
     await tell(interaction, t("delete.done"))

@@ -19,8 +19,8 @@ from demo.simulator.tasks import Plan, StagePlan, Stages
 from demo.terminal import COMMAND
 from jobs.engine import Engine
 
-AT_ONCE: Final = StagePlan.taking(0.3)
-"""How long a video takes before the page opens."""
+LONGEST: Final = 4.0
+"""Seconds a video takes before the page opens, at most: from these the bot learns what to expect of the next."""
 
 PATIENCE: Final = 60.0
 """Seconds after which the page opens with what there is."""
@@ -32,12 +32,12 @@ class Pace:
     """The simulator's plan: quick at first, then as the person at the command line wants it.
 
     Args:
-        plan: From `slow_down` on.
+        seconds: About how long a video takes from `slow_down` on.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self._later = plan
-        self._now: Plan = AT_ONCE
+    def __init__(self, seconds: float) -> None:
+        self._later: Plan = StagePlan.taking(seconds)
+        self._now: Plan = StagePlan.taking(min(seconds, LONGEST))
 
     def slow_down(self) -> None:
         """From now on videos take as long as they should."""
@@ -68,12 +68,11 @@ SEEDS: Final = (
     Seed(
         who=FRIEND,
         prompt="一只纸鹤飞过雪山，晨光，航拍",  # noqa: RUF001 - as Chinese is written
-        options={"resolution": "768P"},
     ),
     Seed(
         who="you",
         prompt="A lighthouse in a storm, waves breaking over the rocks, seen from the air",
-        options={"resolution": "768P", "camera": "Push in"},
+        options={"camera": "Push in"},
     ),
 )
 """Oldest first. One is somebody else's: what one may do with other people's videos is worth a try, too."""
@@ -87,7 +86,7 @@ async def play(
     engine: Engine,
     over: Callable[[], Awaitable[bool]],
 ) -> None:
-    """Has the seeds made, one after the other as they would have been.
+    """Has the seeds made.
 
     Args:
         env: The make-believe Discord.
@@ -99,8 +98,7 @@ async def play(
     async with asyncio.timeout(PATIENCE):
         for seed in SEEDS:
             await members[seed.who].slash(channel, COMMAND, prompt=seed.prompt, **seed.options)
+        while not await over():
             await engine.run_due()
-            while not await over():
-                await asyncio.sleep(_LOOK_EVERY)
-                keep_time(env)
-                await engine.run_due()
+            await asyncio.sleep(_LOOK_EVERY)
+            keep_time(env)

@@ -28,7 +28,6 @@ from demo.prologue import FRIEND, Pace, play
 from demo.simulator.faults import TRIGGERS
 from demo.simulator.server import running
 from demo.simulator.service import Simulator
-from demo.simulator.tasks import StagePlan
 from demo.terminal import COMMAND, order
 from jobs.engine import Engine
 from jobs.model import ENDS, OPEN
@@ -156,14 +155,15 @@ async def perform(settings: Settings, options: DemoOptions, *, assemble: Assembl
 @asynccontextmanager
 async def _set_stage(settings: Settings, options: DemoOptions, assemble: Assemble) -> AsyncGenerator[Stage]:
     """Opens everything, with a database and a folder of its own; nothing of it is left afterwards."""
-    plan = StagePlan.taking(options.seconds)
-    pace = Pace(plan)
+    pace = Pace(options.seconds)
+    if not options.seeded:
+        pace.slow_down()
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory(prefix="video-demo-", ignore_cleanup_errors=True))
         settings = _at_home(settings, Path(folder))
         if not options.real:
             key = SecretStr(secrets.token_hex(16))
-            simulator = Simulator(keys={"demo": key}, plan=pace if options.seeded else plan)
+            simulator = Simulator(keys={"demo": key}, plan=pace)
             url = await stack.enter_async_context(running(simulator))
             settings = _make_believe(settings, url, key)
         polling = None if options.real else SIMULATED_POLLING

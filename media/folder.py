@@ -130,6 +130,11 @@ class VideoFolder:
                 await asyncio.to_thread(part.unlink, missing_ok=True)
         return True
 
+    async def unpublish(self, key: str) -> None:
+        """Takes a published video back, if it is there; its page answers that there is none."""
+        if _KEY.fullmatch(key):
+            await asyncio.to_thread((self._watch / f"{key}.mp4").unlink, missing_ok=True)
+
     def watched(self, key: str) -> Path | None:
         """The published video of this key, for the web server; None where there is none, or this is no key."""
         path = self._watch / f"{key}.mp4"

@@ -58,9 +58,8 @@ async def _chinese(visitor: Visitor) -> None:
 
 
 async def _rendering(visitor: Visitor) -> None:
-    await visitor.order(f"{BOAT}, in a #slow video")
-    await visitor.read("Rendering")
-    await visitor.read("▰▰", within=40)
+    await visitor.order(BOAT)
+    await visitor.read("▰", within=60)
 
 
 async def _failure(visitor: Visitor) -> None:
@@ -154,12 +153,12 @@ async def _extended(visitor: Visitor) -> None:
 
 
 async def _queue(visitor: Visitor) -> None:
-    await visitor.order(f"{BOAT}, in a #slow video")
+    await visitor.order(BOAT)
     await visitor.read("Rendering")
-    await visitor.order("A lantern festival by the river, #slow and calm")
+    await visitor.order("A lantern festival by the river, calm, at dusk")
     await visitor.type_command("video queue")
     await visitor.send()
-    await visitor.read("under way")
+    await visitor.read("under way in this server")
 
 
 async def _cancelled(visitor: Visitor) -> None:
@@ -176,16 +175,18 @@ class Picture:
         scene: What happens before it is taken.
         height: Of the page, in CSS pixels.
         empty: Whether the demo begins without finished videos.
+        seconds: About how long a video takes.
     """
 
     scene: Scene
     height: int
     empty: bool = True
+    seconds: float = 4.0
 
 
 PICTURES: Final[dict[str, Picture]] = {
     "demo-typing.png": Picture(_typing, 420),
-    "demo-rendering.png": Picture(_rendering, 460),
+    "demo-rendering.png": Picture(_rendering, 460, seconds=120.0),
     "demo.png": Picture(_video, 960),
     "demo-long.png": Picture(_long, 1120),
     "demo-chinese.png": Picture(_chinese, 960),
@@ -196,9 +197,9 @@ PICTURES: Final[dict[str, Picture]] = {
     "demo-compose.png": Picture(_form_of("compose"), 980),
     "demo-reference.png": Picture(_form_of("reference"), 980),
     "demo-models.png": Picture(_command("models", then="per second"), 900),
-    "demo-queue.png": Picture(_queue, 760),
-    "demo-history.png": Picture(_command("history", then="lighthouse"), 900, empty=False),
-    "demo-show.png": Picture(_command("show", then="lighthouse"), 900, empty=False),
+    "demo-queue.png": Picture(_queue, 900, seconds=120.0),
+    "demo-history.png": Picture(_command("history", then="Your videos"), 900, empty=False),
+    "demo-show.png": Picture(_command("show", then="Only you can see this"), 900, empty=False),
     "demo-cancel.png": Picture(_cancelled, 420, empty=False),
     "demo-privacy.png": Picture(_command("privacy", then="kept"), 900),
     "demo-help.png": Picture(_command("help", then="/video create"), 900),
@@ -223,7 +224,8 @@ async def take(program: str, name: str, folder_of_pictures: Path) -> None:
     picture = PICTURES[name]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary)
-        arguments = [str(ROOT / "bot.py"), "demo", "--no-browser", *(["--empty"] if picture.empty else [])]
+        wishes = ["--no-browser", "--seconds", str(picture.seconds), *(["--empty"] if picture.empty else [])]
+        arguments = [str(ROOT / "bot.py"), "demo", *wishes]
         demo = Program(arguments, env={}, folder=folder, name="demo")
         await demo.start()
         try:

@@ -58,8 +58,8 @@ TITLES: Final[dict[JobState, str]] = {
 """The word for each state; every end has one fixed word."""
 
 ACTIONS: Final[dict[JobState, tuple[Action, ...]]] = {
-    JobState.FAILED: (Action.RETRY,),
-    JobState.CANCELLED: (Action.RETRY,),
+    JobState.FAILED: (Action.RETRY, Action.EDIT),
+    JobState.CANCELLED: (Action.RETRY, Action.EDIT),
     JobState.UNCERTAIN: (Action.RETRY,),
     JobState.UNDELIVERED: (Action.FETCH,),
 }
@@ -67,8 +67,6 @@ ACTIONS: Final[dict[JobState, tuple[Action, ...]]] = {
 
 OWN_ACTIONS: Final[dict[JobState, tuple[Action, ...]]] = ACTIONS | {
     JobState.DONE: (Action.AGAIN, Action.EDIT, Action.FAVOURITE),
-    JobState.FAILED: (Action.RETRY, Action.EDIT),
-    JobState.CANCELLED: (Action.RETRY, Action.EDIT),
 }
 """What the requester finds there on a card that nobody else sees."""
 

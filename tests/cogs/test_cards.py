@@ -303,8 +303,8 @@ def test_a_video_that_was_deleted_meanwhile_is_said_to_be_and_not_linked_to(text
     ("state", "everybody", "requester", "other"),
     [
         (JobState.DONE, ["Watch"], ["Again", "Edit", "Favourite", "Watch"], ["Favourite", "Watch"]),
-        (JobState.FAILED, ["Try again"], ["Try again", "Edit"], []),
-        (JobState.CANCELLED, ["Try again"], ["Try again", "Edit"], []),
+        (JobState.FAILED, ["Try again", "Edit"], ["Try again", "Edit"], []),
+        (JobState.CANCELLED, ["Try again", "Edit"], ["Try again", "Edit"], []),
         (JobState.UNCERTAIN, ["Try again"], ["Try again"], []),
         (JobState.UNDELIVERED, ["Fetch"], ["Fetch"], []),
         (JobState.QUEUED, ["Cancel"], ["Cancel"], []),
@@ -324,10 +324,10 @@ def test_a_card_that_one_person_sees_offers_what_that_person_may_do(
 @pytest.mark.parametrize("reason", Reason)
 def test_a_failed_card_says_why_whether_it_cost_and_what_to_do(texts: Texts, locale: str, reason: Reason) -> None:
     t = texts.for_locale(locale)
-    story, _, button = card(failed(reason), texts, locale)[1:]
+    story, _, *buttons = card(failed(reason), texts, locale)[1:]
 
     assert story.split("\n") == [t(f"why.{reason}"), t("cost.nothing"), t(f"advice.{reason}")]
-    assert button == t("button.retry")
+    assert buttons == [t("button.retry"), t("button.edit")]
 
 
 def test_a_failed_card_keeps_the_provider_s_raw_words_to_itself(texts: Texts) -> None:

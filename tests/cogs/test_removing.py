@@ -8,6 +8,7 @@ import discord
 import pytest
 
 from cogs.access import Doors
+from jobs.delivering import watch_key
 from jobs.model import DELETED
 
 from .finished import finished, job_of
@@ -62,6 +63,18 @@ async def test_the_requester_deletes_the_video_and_its_card_says_so(world: World
     assert kept is not None
     assert kept.posted is not None
     assert kept.posted.message_id == DELETED
+
+
+async def test_a_deleted_video_s_page_is_taken_back_as_well(world: World) -> None:
+    video = await finished(world)
+    job = await job_of(world, video)
+    key = watch_key(job)
+    world.shop.path(job.id).write_bytes(b"film")
+    assert await world.shop.publish(job.id, key)
+
+    await deleted_by(world.alice, video)
+
+    assert world.shop.watched(key) is None
 
 
 async def test_a_moderator_deletes_anybody_s_video(world: World) -> None:

@@ -327,6 +327,7 @@ async def open_world(
                 doors=doors or Doors(),
                 fetch_file=fetch_file,
                 folder=folder,
+                unpublish=shop.unpublish,
                 upload_limit=upload_limit,
                 sleep=sleep,
                 incident=lambda: f"incident{next(incidents)}",
