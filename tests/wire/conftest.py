@@ -30,7 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = (report for category in ("passed", "failed") for report in terminalreporter.getreports(category))
-    rows = [value for report in reports for name, value in report.user_properties if name == OUTCOME]
+    told = [tuple(value) for report in reports for name, value in report.user_properties if name == OUTCOME]
+    rows = list(dict.fromkeys(told))  # a failed subtest repeats what its test has told so far
     if not rows:
         return
     first, second = (max(len(row[column]) for row in rows) for column in (0, 1))

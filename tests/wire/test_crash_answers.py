@@ -53,6 +53,8 @@ async def killed_there(
     await studio.bot.start_ready()
     for point, order in orders.items():
         await order.comes_to(point.ends.lower(), within=30)
+        if order.cards:
+            await order.ended(point.ends)
     await studio.stop()
     return orders
 
