@@ -69,7 +69,7 @@ async def fetch(job: Job, tools: Tools) -> Job | None:
 def _no_file(job: Job, error: Refused, tools: Tools) -> Job:
     now = tools.clock.now()
     if error.reason is Reason.VIDEO_TOO_LARGE:
-        return job.later(now, as_link=True)
+        return _linked(job).later(now)
     if job.rendered_at is not None and now - job.rendered_at > FILE_PATIENCE:
         return fail(job, Reason.FILE_LOST, now=now, charge=Charge.SPENT, code=error.code, detail=error.text)
     return job.to(JobState.RENDERING, now=now, due_at=now + tools.rules.polling.apart)
@@ -121,8 +121,12 @@ def _check_way(job: Job, tools: Tools) -> None:
 
 async def _note(job: Job, posted: Posted, tools: Tools) -> None:
     """A direct message beside the post in the channel, for whoever wants one: at most once, and never worth a delay."""
-    if job.delivery is Delivery.DIRECT or job.origin.private:
-        return
+    if (
+        job.delivery is Delivery.DIRECT
+        or job.origin.private
+        or (job.delivery is Delivery.ANSWER and not job.origin.guest)
+    ):
+        return  # they have it before their eyes
     try:
         if await tools.library.wants_note(job.origin.user_id):
             await tools.courier.note_requester(job, posted)
@@ -156,8 +160,14 @@ async def _fitted(job: Job, size: int, tools: Tools) -> Job:
     if fit is Fit.REENCODED:
         return _noted(job, Note.VIDEO_REENCODED if too_large else Note.VIDEO_CONVERTED)
     if fit is Fit.IMPOSSIBLE and too_large:
-        return _noted(replace(job, as_link=True), Note.VIDEO_TOO_LARGE)
+        return _linked(job)
     return job
+
+
+def _linked(job: Job) -> Job:
+    """The job with a link for a result, which says why; what was done to files that nobody gets is not said."""
+    notes = tuple(note for note in job.notes if note not in {Note.VIDEO_REENCODED, Note.VIDEO_CONVERTED})
+    return _noted(replace(job, as_link=True, notes=notes), Note.VIDEO_TOO_LARGE)
 
 
 async def _published(job: Job, tools: Tools) -> Job:
@@ -200,7 +210,7 @@ async def _smaller(job: Job, error: TooLarge, tools: Tools) -> Job:
     now = tools.clock.now()
     # The refusal says that nothing was posted, so there is nothing to look for.
     if limit is None:
-        return job.later(now, as_link=True, post_attempted=False)
+        return _linked(job).later(now, post_attempted=False)
     return job.later(now, upload_limit=limit, post_attempted=False)
 
 

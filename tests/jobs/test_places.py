@@ -315,6 +315,17 @@ async def test_a_private_video_that_was_fetched_needs_no_note(wishing: World) ->
     assert wishing.channel.noted == []
 
 
+async def test_a_video_that_was_fetched_into_ones_own_view_needs_no_note(wishing: World) -> None:
+    close(wishing, CHANNEL, DIRECT)
+    waiting = await ended(wishing, await wishing.ask())
+    await wishing.service.fetch(waiting.id, user_id=waiting.origin.user_id, answer=an_answer(wishing, "fresh"))
+
+    done = await ended(wishing, waiting, 30)
+
+    assert (done.state, done.delivery) == (JobState.DONE, ANSWER)
+    assert wishing.channel.noted == []
+
+
 @pytest.mark.parametrize(
     "fault", [LOST, Undeliverable("cannot send messages to this user", code=50007), StoreUnavailable("locked")]
 )

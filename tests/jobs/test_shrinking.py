@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobs.delivering import watch_key
-from jobs.errors import DeliveryDelayed, Reason, Refused
+from jobs.errors import DeliveryDelayed, Reason, Refused, TooLarge
 from jobs.model import Job, JobState, Note
 from jobs.ports import WATCH_LIFE, Fit
 from jobs.tools import Rules
@@ -83,6 +83,16 @@ async def test_a_link_of_ours_outlives_discords_faults_and_the_file_here(world: 
 
     assert message.link == f"{WATCH}{watch_key(job)}"
     assert world.provider.downloads == 1
+
+
+async def test_a_video_that_is_refused_at_every_size_is_a_link_that_says_why_and_nothing_of_encoding(world: World) -> None:
+    job = await a_job_with_a_large_video(world)
+    world.channel.post_faults = [TooLarge("413", status=413, code=40005)] * 9
+
+    message = await delivered(world, job)
+
+    assert message.link is not None
+    assert (await world.now(job)).notes == (Note.VIDEO_TOO_LARGE,)
 
 
 async def test_the_address_of_a_video_is_its_own_and_tells_nothing(world: World) -> None:
