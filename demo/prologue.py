@@ -19,7 +19,7 @@ from demo.simulator.tasks import Plan, StagePlan, Stages
 from demo.terminal import COMMAND
 from jobs.engine import Engine
 
-LONGEST: Final = 4.0
+LONGEST: Final = 2.0
 """Seconds a video takes before the page opens, at most: from these the bot learns what to expect of the next."""
 
 PATIENCE: Final = 60.0
@@ -86,7 +86,7 @@ async def play(
     engine: Engine,
     over: Callable[[], Awaitable[bool]],
 ) -> None:
-    """Has the seeds made.
+    """Has the seeds made, one after the other.
 
     Args:
         env: The make-believe Discord.
@@ -98,7 +98,8 @@ async def play(
     async with asyncio.timeout(PATIENCE):
         for seed in SEEDS:
             await members[seed.who].slash(channel, COMMAND, prompt=seed.prompt, **seed.options)
-        while not await over():
             await engine.run_due()
-            await asyncio.sleep(_LOOK_EVERY)
-            keep_time(env)
+            while not await over():
+                await asyncio.sleep(_LOOK_EVERY)
+                keep_time(env)
+                await engine.run_due()

@@ -99,13 +99,11 @@ async def _choosing_moves(visitor: Visitor) -> None:
     await visitor.type_option("camera", "Push in, ti")
 
 
-def _command(name: str, *, then: str) -> Scene:
-    """Types a command without options and waits for what it shows."""
+def _command(name: str) -> Scene:
+    """Types a command without options and waits for its answer."""
 
     async def scene(visitor: Visitor) -> None:
-        await visitor.type_command(f"video {name}")
-        await visitor.send()
-        await visitor.read(then)
+        await visitor.run(f"video {name}")
 
     return scene
 
@@ -156,15 +154,7 @@ async def _queue(visitor: Visitor) -> None:
     await visitor.order(BOAT)
     await visitor.read("Rendering")
     await visitor.order("A lantern festival by the river, calm, at dusk")
-    await visitor.type_command("video queue")
-    await visitor.send()
-    await visitor.read("under way in this server")
-
-
-async def _cancelled(visitor: Visitor) -> None:
-    await visitor.type_command("video cancel")
-    await visitor.send()
-    await visitor.read("cancel")
+    await visitor.run("video queue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,18 +186,18 @@ PICTURES: Final[dict[str, Picture]] = {
     "demo-choices-camera.png": Picture(_choosing_moves, 420),
     "demo-compose.png": Picture(_form_of("compose"), 980),
     "demo-reference.png": Picture(_form_of("reference"), 980),
-    "demo-models.png": Picture(_command("models", then="per second"), 900),
-    "demo-queue.png": Picture(_queue, 900, seconds=120.0),
-    "demo-history.png": Picture(_command("history", then="Your videos"), 900, empty=False),
-    "demo-show.png": Picture(_command("show", then="Only you can see this"), 900, empty=False),
-    "demo-cancel.png": Picture(_cancelled, 420, empty=False),
-    "demo-privacy.png": Picture(_command("privacy", then="kept"), 900),
-    "demo-help.png": Picture(_command("help", then="/video create"), 900),
+    "demo-models.png": Picture(_command("models"), 900),
+    "demo-queue.png": Picture(_queue, 1080, seconds=120.0),
+    "demo-history.png": Picture(_command("history"), 900, empty=False),
+    "demo-show.png": Picture(_command("show"), 900, empty=False),
+    "demo-cancel.png": Picture(_command("cancel"), 560),
+    "demo-privacy.png": Picture(_command("privacy"), 900),
+    "demo-help.png": Picture(_command("help"), 900),
     "demo-edit.png": Picture(_form_behind("Edit"), 980, empty=False),
     "demo-extend.png": Picture(_form_behind("Extend"), 980, empty=False),
-    "demo-extended.png": Picture(_extended, 1000, empty=False),
-    "demo-favourite.png": Picture(_pressed("Favourite", then="favourites"), 900, empty=False),
-    "demo-share.png": Picture(_pressed("Share", then="channel"), 900, empty=False),
+    "demo-extended.png": Picture(_extended, 1360, empty=False),
+    "demo-favourite.png": Picture(_pressed("Favourite", then="Only you can see this"), 900, empty=False),
+    "demo-share.png": Picture(_pressed("Share", then="Only you can see this"), 900, empty=False),
     "demo-delete.png": Picture(_form_behind("Delete"), 980, empty=False),
 }
 """Every picture in docs/images that shows the demo."""

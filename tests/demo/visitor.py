@@ -16,6 +16,13 @@ VIDEO: Final = "[...document.querySelectorAll('video')].at(-1)"
 _COMPOSER: Final = "document.querySelector('#channel-composer-input')"
 _PROMPT: Final = "document.querySelector('.command-option-input[data-option=\"prompt\"]')"
 _STATUS: Final = "document.querySelector('#action-status').textContent"
+_PRIVATE_ANSWERS: Final = f"{CHANNEL}.innerText.split('Only you can see this').length"
+_TO_THE_END: Final = (
+    f"[...{CHANNEL}.querySelectorAll('*')].filter(one => one.scrollHeight > one.clientHeight"
+    " && getComputedStyle(one).overflowY !== 'visible').forEach(one => one.scrollTop = one.scrollHeight)"
+)
+_TRIES: Final = 3
+_ANSWER_WITHIN: Final = 6.0  # seconds
 _REFUSED: Final = "Action was not completed"
 
 
@@ -108,6 +115,25 @@ class Visitor:
             await self.tab.press("Enter")
             await self.tab.until(f"!{_PROMPT}")
 
+    async def run(self, name: str) -> None:
+        """Types a command without options, sends it, and reads the private answer.
+
+        Raises:
+            BrowserError: There is none in time.
+        """
+        before = int(await self.tab.js(_PRIVATE_ANSWERS))
+        await self.type_command(name)
+        for attempt in range(_TRIES):
+            # Something new in the channel may have come between (simcord refuses that).
+            await self.tab.click("document.querySelector('#send-message')")
+            try:
+                await self.tab.until(f"{_PRIVATE_ANSWERS} > {before}", within=_ANSWER_WITHIN)
+            except BrowserError:
+                if attempt == _TRIES - 1:
+                    raise
+            else:
+                return
+
     async def order(self, prompt: str) -> None:
         """Asks for a video."""
         await self.type_order(prompt)
@@ -125,7 +151,7 @@ class Visitor:
         await self.tab.until(f"{FORM} && window.simcordPreview.ready")
 
     async def fill(self, name: str, text: str) -> None:
-        """Types into a field of the open form, after what stands in it.
+        """Types into a field of the open form, in place of what stands in it.
 
         Args:
             name: The field's custom id.
@@ -133,7 +159,7 @@ class Visitor:
         """
         field = f"{FORM}.querySelector('.modal-field[data-custom-id=\"{name}\"]').querySelector('input, textarea')"
         await self.tab.click(field)
-        await self.tab.press("End")
+        await self.tab.js(f"{field}.select()")
         await self.tab.type(text)
 
     async def send_form(self) -> None:
@@ -177,4 +203,6 @@ class Visitor:
         """Saves what the channel shows, or the form before it, without what a mouse or a pressed button adds to it."""
         await self.tab.call("Input.dispatchMouseEvent", type="mouseMoved", x=0, y=0)
         await self.tab.js("document.activeElement.matches('button') && document.activeElement.blur()")
+        await self.tab.js(_TO_THE_END)
+        await self.tab.until("window.simcordPreview.ready")
         await self.tab.picture(path, of=CHANNEL)
