@@ -163,9 +163,16 @@ class Visitor:
         await self.tab.type(text)
 
     async def send_form(self) -> None:
-        """Sends the open form."""
-        await self.tab.click(f"{FORM}.querySelector('button[type=submit]')")
-        await self.tab.until(f"!{FORM}")
+        """Sends the open form, again where something new in the channel came between (simcord refuses that)."""
+        for attempt in range(_TRIES):
+            await self.tab.click(f"{FORM}.querySelector('button[type=submit]')")
+            try:
+                await self.tab.until(f"!{FORM}", within=_ANSWER_WITHIN)
+            except BrowserError:
+                if attempt == _TRIES - 1:
+                    raise
+            else:
+                return
 
     async def read(self, words: str, *, within: float = 15.0) -> None:
         """Waits until the channel shows these words.
