@@ -56,9 +56,10 @@ def next_ask(age: float, rules: PollRules, plan: PollPlan | None = None) -> floa
         age, so that a task that is late is asked ever more rarely but always again.
     """
     if plan is not None:
-        coming = next((planned for planned in plan.ages if planned >= age + FLOOR), None)
+        # A question is always a little late; the next planned one is not skipped for that, only put off to the floor.
+        coming = next((planned for planned in plan.ages if planned > age + FLOOR / 2), None)
         if coming is not None:
-            return coming - age
+            return max(coming - age, FLOOR)
     if age < rules.first:
         return rules.first - age
     if age < rules.steady:
@@ -114,7 +115,7 @@ LEARN_AT: Final = 8
 LEARN_UNTIL: Final = 1800.0
 """Seconds; what took longer is no usual video, and says nothing of the next."""
 
-_THRIFT: Final = 0.93
+_THRIFT: Final = 0.87
 """The share of the steady pace's questions that a plan may spend: times are never quite as they were."""
 
 _STEP: Final = 1.0

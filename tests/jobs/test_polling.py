@@ -22,6 +22,14 @@ def asked_at(rules: PollRules, until: float) -> list[float]:
     return asks
 
 
+def test_a_planned_question_is_not_skipped_because_the_one_before_was_a_little_late() -> None:
+    plan = PollPlan((10.0, 57.0, 60.0, 63.0))
+    ages = [57.05]
+    while len(ages) < 3:
+        ages.append(ages[-1] + next_ask(ages[-1], RULES, plan) + 0.05)
+    assert ages == pytest.approx([57.05, 60.1, 63.15])
+
+
 def test_the_first_question_comes_after_ten_seconds_then_every_ten_for_five_minutes() -> None:
     assert asked_at(PollRules(), 301.0) == [float(age) for age in range(10, 301, 10)]
 
