@@ -5,9 +5,10 @@ Knows SQLAlchemy, SQLite and PostgreSQL; not what is kept there.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Generator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final
@@ -212,7 +213,15 @@ def _sqlite(url: URL, begin: str, connections: int, *, busy_timeout: float, fore
     def begin_transaction(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
+    def roll_back(connection: Any, record: ConnectionPoolEntry, exception: BaseException | None) -> None:
+        # A transaction that was cancelled in the middle: closing the connection does not end it as long as anything
+        # still holds one of its cursors (SQLite docs, sqlite3_close_v2), and nobody else could write until then.
+        del record, exception
+        with suppress(sqlite3.Error, asyncio.CancelledError):  # cancelled again: the first one is on its way up
+            connection.rollback()
+
     event.listen(engine.sync_engine, "connect", configure)
+    event.listen(engine.sync_engine, "invalidate", roll_back)
     event.listen(engine.sync_engine, "begin", begin_transaction)
     return engine
 

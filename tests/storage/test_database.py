@@ -194,3 +194,27 @@ async def test_cancelling_at_any_moment_leaves_the_store_in_working_order(store:
     assert {item.job.id for item in claimable} == {job.id for job in kept}
     await put_one(store)
     gc.collect()
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_whoever_is_cancelled_in_the_middle_of_a_write_keeps_nobody_else_out(url: str, again: bool) -> None:
+    cut_off: list[object] = []
+    async with open_store(url, busy_timeout=0.5) as store:
+        await put(store, *(a_job() for _ in range(30)))
+        for turns in range(40):
+            now = NOW + 100 * turns
+            claiming = asyncio.create_task(
+                store.claim({JobState.RECEIVED}, owner="cancelled", now=now, lease=50, limit=30)
+            )
+            # Wherever it is by then: a claim takes some thirty turns of the loop.
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            claiming.cancel()
+            if again:
+                await asyncio.sleep(0)
+                claiming.cancel()
+            # What it held stays alive in its traceback, as it does where that is logged.
+            cut_off += await asyncio.gather(claiming, return_exceptions=True)
+            await store.release_claims()
+
+    assert any(isinstance(outcome, asyncio.CancelledError) for outcome in cut_off)
