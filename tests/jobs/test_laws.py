@@ -368,17 +368,29 @@ class Machine(RuleBasedStateMachine):
 
 
 async def _end_of_the_process() -> None:
-    """What else it was doing ends with it, and nobody tidies up: the claims stay until they run out."""
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
+    """What else it was doing ends with it, and nobody tidies up: the claims stay until they run out.
+
+    Tasks of the database's driver are left to themselves: cut off in the middle of closing a connection they would keep
+    the file locked, which the end of a process does not.
+    """
+    steps = [task for task in asyncio.all_tasks() if _is_ours(task)]
+    for task in steps:
         task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.gather(*steps, return_exceptions=True)
+
+
+def _is_ours(task: asyncio.Task[Any]) -> bool:
+    return getattr(task.get_coro(), "__qualname__", "").startswith(("Engine.", "CardDesk."))
 
 
 TOLD_WHY = {JobState.FAILED, JobState.UNCERTAIN, JobState.UNDELIVERED}
 """The ends that have a reason; every other state has none."""
 
 CHARGES: dict[JobState, set[Charge]] = {state: {Charge.HELD} for state in JobState} | {
+    # Undelivered before, and now fetched.
+    JobState.RENDERING: {Charge.HELD, Charge.SPENT},
+    JobState.FETCHING: {Charge.HELD, Charge.SPENT},
+    JobState.POSTING: {Charge.HELD, Charge.SPENT},
     JobState.DONE: {Charge.SPENT},
     JobState.UNDELIVERED: {Charge.SPENT},
     JobState.CANCELLED: {Charge.RELEASED},
