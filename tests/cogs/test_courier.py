@@ -215,7 +215,7 @@ async def test_a_card_is_edited_by_channel_and_message_id(world: World) -> None:
     await world.courier.show_card(in_world(world, JobState.CANCELLED), card, Standing())
 
     assert "Cancelled" in words(world.posts[0])
-    assert list(buttons(world.posts[0])) == ["Try again"]
+    assert list(buttons(world.posts[0])) == ["Try again", "Edit"]
 
 
 async def test_a_deleted_card_is_gone_for_good(world: World) -> None:

@@ -42,7 +42,7 @@ async def test_a_refused_or_failed_video_ends_with_why_and_is_never_tried_again(
         assert reason in order.card.text
         assert FOR_NOTHING in order.card.text
         assert (order.creates, order.results) == (1, [])
-        assert [button["label"] for button in order.card.buttons] == ["Try again"]
+        assert [button["label"] for button in order.card.buttons] == ["Try again", "Edit"]
     await studio.stop()
 
 
