@@ -11,8 +11,8 @@ from .world import World, open_world
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncGenerator[World]:
-    async with open_world(tmp_path) as opened:
+async def world(quick_path: Path) -> AsyncGenerator[World]:
+    async with open_world(quick_path) as opened:
         yield opened
 
 

@@ -7,6 +7,6 @@ from tests.jobs.world import World, a_world
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncGenerator[World]:
-    async with a_world(tmp_path) as made:
+async def world(quick_path: Path) -> AsyncGenerator[World]:
+    async with a_world(quick_path) as made:
         yield made

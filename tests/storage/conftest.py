@@ -42,9 +42,9 @@ async def url(request: pytest.FixtureRequest, sqlite_url: str, worker_id: str) -
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def sqlite_url(quick_path: Path) -> str:
     """A database file that does not exist yet."""
-    return f"sqlite+aiosqlite:///{tmp_path}/bot.db"
+    return f"sqlite+aiosqlite:///{quick_path}/bot.db"
 
 
 @pytest.fixture(params=[pytest.param("postgresql", marks=NEEDS_POSTGRES)])

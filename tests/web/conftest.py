@@ -56,9 +56,9 @@ class Door:
 
 
 @pytest.fixture
-async def door(tmp_path: Path) -> AsyncGenerator[Door]:
+async def door(quick_path: Path) -> AsyncGenerator[Door]:
     rules = Rules(callback_base=PUBLIC + CALLBACK_PATH)
-    async with a_world(tmp_path, rules=rules) as world, aiohttp.ClientSession() as session:
+    async with a_world(quick_path, rules=rules) as world, aiohttp.ClientSession() as session:
         opened = Door(world, session)
 
         async def health() -> Health:
