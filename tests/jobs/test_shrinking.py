@@ -85,7 +85,9 @@ async def test_a_link_of_ours_outlives_discords_faults_and_the_file_here(world: 
     assert world.provider.downloads == 1
 
 
-async def test_a_video_that_is_refused_at_every_size_is_a_link_that_says_why_and_nothing_of_encoding(world: World) -> None:
+async def test_a_video_that_is_refused_at_every_size_is_a_link_that_says_why_and_nothing_of_encoding(
+    world: World,
+) -> None:
     job = await a_job_with_a_large_video(world)
     world.channel.post_faults = [TooLarge("413", status=413, code=40005)] * 9
 
