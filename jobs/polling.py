@@ -115,7 +115,7 @@ LEARN_AT: Final = 8
 LEARN_UNTIL: Final = 1800.0
 """Seconds; what took longer is no usual video, and says nothing of the next."""
 
-_THRIFT: Final = 0.87
+_THRIFT: Final = 0.75
 """The share of the steady pace's questions that a plan may spend: times are never quite as they were."""
 
 _STEP: Final = 1.0
