@@ -223,7 +223,8 @@ def _by_job(places: Iterable[Channel], jobs: Iterable[str]) -> dict[str, list[Me
     for place in places:
         for message in place.timeline:
             named = {file.name.split(".")[-2] for file in message.files if file.name.endswith(".mp4")}
-            if not message.files and not message.components:
+            if not message.files:
+                # A link is plain content, with buttons below; cards have no content.
                 named = known & set(message.content.split())
             for job in named & known:
                 found[job].append(message)
