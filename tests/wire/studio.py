@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from demo.simulator.films import FilmMaker
+from demo.simulator.films import Film, FilmMaker
 from demo.simulator.server import running, single_key_simulator
 from demo.simulator.service import Simulator, film_order
 from tests.wire.fake_discord import Call, Channel, Contract, FakeDiscord, File, Interaction, Message, Recorded, User
@@ -187,14 +187,19 @@ class Order:
         return sum(request.body["prompt"] == self.prompt for request in asked)
 
     @property
-    def film_sha256(self) -> str:
-        """The digest of the provider's file."""
+    def film(self) -> Film:
+        """The provider's file."""
         [paid] = self.studio.simulator.ledger.paid_creates(self.prompt)
         task = self.studio.simulator.task(paid.task_id)
         assert task is not None
         film = self.studio.simulator.films.ready(film_order(task.order))
         assert film is not None
-        return film.sha256
+        return film
+
+    @property
+    def film_sha256(self) -> str:
+        """The digest of the provider's file."""
+        return self.film.sha256
 
     def uploads_it(self, request: Recorded) -> bool:
         """Whether a request posts this video, for rules and the journal."""
