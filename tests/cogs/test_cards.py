@@ -1,39 +1,26 @@
-"""What a card says in each state, in both languages: where the job is, what it cost, what to do."""
+"""What every card says, in both languages, and those of jobs under way: where the job is, and what it is made from."""
 
 from __future__ import annotations
 
 import re
-from contextlib import closing
 from dataclasses import replace
-from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import discord
 import pytest
 
-from cogs.ui.alert import alert_text
-from cogs.ui.bar import about, bar
 from cogs.ui.card import render_card
-from cogs.ui.figures import money, span
-from cogs.ui.result import link_text, render_result
+from cogs.ui.result import link_text
 from jobs.errors import Reason
 from jobs.model import (
     ENDS,
     Api,
-    Charge,
     Delivery,
     Derivation,
     Derived,
-    Failure,
-    Gate,
-    Job,
     JobState,
     MediaSource,
     Mode,
-    Money,
     Note,
-    Posted,
     Role,
     Task,
     VideoRequest,
@@ -41,29 +28,8 @@ from jobs.model import (
 from jobs.ports import Standing
 from locales import Texts
 
+from .cards import LOCALES, LONGEST, card
 from .jobs import NOW, job_in
-
-LOCALES = ("en-US", "zh-CN")
-LONGEST = 4000
-
-
-def card(job: Job, texts: Texts, locale: str = "en-US", *, reader: int | None = None, **standing: Any) -> list[str]:
-    """The texts of a card, from top to bottom, and the labels of its buttons at the end."""
-    view = render_card(job, Standing(**standing), texts.for_locale(locale), reader=reader)
-    [container] = view.to_components()
-    parts: list[dict[str, Any]] = container["components"]
-    labels = [button["label"] for part in parts for button in part.get("components", ())]
-    return [part["content"] for part in parts if "content" in part] + labels
-
-
-def links(job: Job, texts: Texts) -> list[str]:
-    """The addresses that the card's buttons lead to."""
-    view = render_card(job, Standing(), texts.for_locale("en-US"))
-    return [item.url for item in view.walk_children() if isinstance(item, discord.ui.Button) and item.url]
-
-
-def failed(reason: Reason, charge: Charge = Charge.RELEASED) -> Job:
-    return job_in(JobState.FAILED, charge=charge, failure=Failure(reason=reason, code=1026, detail="raw words"))
 
 
 @pytest.mark.parametrize(
@@ -136,19 +102,6 @@ def test_a_finished_video_is_said_to_be_on_its_way_without_an_estimate(texts: Te
     shown = card(job_in(state), texts, expected_end=NOW + 90, usual=70.0, tenths=3)
 
     assert shown[1].split("\n") == [f"Asked <t:{int(NOW)}:R>", "The video is made, and on its way here."]
-
-
-@pytest.mark.parametrize("tenths", range(11))
-def test_the_bar_has_ten_blocks_and_a_filled_one_for_each_tenth(tenths: int) -> None:
-    assert (len(bar(tenths)), bar(tenths).count("▰")) == (10, tenths)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(1, "5 s"), (43, "45 s"), (59, "1 min"), (64, "1 min"), (83, "1 min 20 s"), (631, "11 min"), (7300, "2 h 2 min")],
-)
-def test_an_estimate_is_as_exact_as_it_deserves(texts: Texts, seconds: float, said: str) -> None:
-    assert about(seconds, texts.for_locale("en-US")) == said
 
 
 def test_the_same_job_standing_and_language_always_give_the_same_card(texts: Texts) -> None:
@@ -267,113 +220,6 @@ def test_while_another_model_renders_nothing_can_be_cancelled(texts: Texts) -> N
     assert "Cancel" not in card(job_in(JobState.RENDERING), texts)
 
 
-def test_a_done_card_links_to_the_video_and_says_how_long_it_took(texts: Texts) -> None:
-    job = job_in(JobState.DONE, finished_at=NOW + 134, posted=Posted(channel_id=3001, message_id=77))
-
-    assert links(job, texts) == ["https://discord.com/channels/2001/3001/77"]
-    assert card(job, texts)[1] == "Took 2 min 14 s"
-    assert card(job, texts)[-1] == "Watch"
-    assert card(job, texts, "zh-CN")[1] == "用时 2 分 14 秒"
-    assert card(job, texts, "zh-CN")[-1] == "观看"
-
-
-def test_a_video_sent_privately_is_linked_to_where_it_is(texts: Texts) -> None:
-    job = job_in(JobState.DONE, delivery=Delivery.DIRECT, posted=Posted(channel_id=55, message_id=77))
-
-    assert links(job, texts) == ["https://discord.com/channels/@me/55/77"]
-
-
-def test_a_video_that_only_its_requester_saw_in_a_channel_is_not_linked_to(texts: Texts) -> None:
-    posted = Posted(channel_id=3001, message_id=77)
-    job = job_in(JobState.DONE, delivery=Delivery.ANSWER, origin={"private": True}, posted=posted)
-
-    assert links(job, texts) == []
-    assert "deleted" not in card(job, texts)[1]
-
-
-def test_a_video_that_was_deleted_meanwhile_is_said_to_be_and_not_linked_to(texts: Texts) -> None:
-    job = job_in(JobState.DONE, finished_at=NOW + 5, posted=Posted(channel_id=3001, message_id=0))
-
-    assert links(job, texts) == []
-    assert card(job, texts)[1] == "Took 5 s · since deleted"
-    assert card(job, texts, "zh-CN")[1] == "用时 5 秒 · 现已删除"
-
-
-@pytest.mark.parametrize(
-    ("state", "everybody", "requester", "other"),
-    [
-        (JobState.DONE, ["Watch"], ["Again", "Edit", "Favourite", "Watch"], ["Favourite", "Watch"]),
-        (JobState.FAILED, ["Try again", "Edit"], ["Try again", "Edit"], []),
-        (JobState.CANCELLED, ["Try again", "Edit"], ["Try again", "Edit"], []),
-        (JobState.UNCERTAIN, ["Try again"], ["Try again"], []),
-        (JobState.UNDELIVERED, ["Fetch"], ["Fetch"], []),
-        (JobState.QUEUED, ["Cancel"], ["Cancel"], []),
-        (JobState.RENDERING, [], [], []),
-    ],
-)
-def test_a_card_that_one_person_sees_offers_what_that_person_may_do(
-    texts: Texts, state: JobState, everybody: list[str], requester: list[str], other: list[str]
-) -> None:
-    def labels(reader: int | None) -> list[str]:
-        return card(job_in(state), texts, reader=reader)[3:]
-
-    assert [labels(None), labels(1001), labels(1002)] == [everybody, requester, other]
-
-
-@pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("reason", Reason)
-def test_a_failed_card_says_why_whether_it_cost_and_what_to_do(texts: Texts, locale: str, reason: Reason) -> None:
-    t = texts.for_locale(locale)
-    story, _, *buttons = card(failed(reason), texts, locale)[1:]
-
-    assert story.split("\n") == [t(f"why.{reason}"), t("cost.nothing"), t(f"advice.{reason}")]
-    assert buttons == [t("button.retry"), t("button.edit")]
-
-
-def test_a_failed_card_keeps_the_provider_s_raw_words_to_itself(texts: Texts) -> None:
-    assert "raw words" not in "".join(card(failed(Reason.REFUSED), texts))
-
-
-@pytest.mark.parametrize(
-    ("charge", "words"),
-    [
-        (Charge.RELEASED, "Nothing was charged."),
-        (Charge.SPENT, "The provider charges for it all the same: $0.28."),
-        (Charge.HELD, "It may have been charged: $0.28."),
-    ],
-)
-def test_the_cost_is_what_became_of_the_reservation(texts: Texts, charge: Charge, words: str) -> None:
-    assert words in card(failed(Reason.FILE_LOST, charge), texts)[1]
-
-
-def test_a_cancelled_card_says_that_it_was_free(texts: Texts) -> None:
-    assert card(job_in(JobState.CANCELLED), texts)[1] == "Nothing was charged.\n*Try again* asks for it once more."
-
-
-def test_an_uncertain_card_says_that_we_do_not_know_and_that_again_may_cost_again(texts: Texts) -> None:
-    shown = card(job_in(JobState.UNCERTAIN), texts)
-
-    assert "we do not know whether the provider took the order. It may have been charged ($0.28)." in shown[1]
-    assert "may cost a second time" in shown[1]
-    assert shown[-1] == "Try again"
-
-
-def test_an_undelivered_card_offers_to_fetch_the_video(texts: Texts) -> None:
-    shown = card(job_in(JobState.UNDELIVERED), texts)
-
-    assert "The video is ready, but it could not be posted" in shown[1]
-    assert "Fetching it costs nothing more." in shown[1]
-    assert shown[-1] == "Fetch"
-
-
-@pytest.mark.parametrize("reason", [Reason.DIRECT_CLOSED, Reason.ANSWER_UNSEEN])
-def test_an_undelivered_card_names_the_place_that_was_closed(texts: Texts, reason: Reason) -> None:
-    shown = card(job_in(JobState.UNDELIVERED, failure=Failure(reason=reason)), texts)
-    t = texts.for_locale("en-US")
-
-    assert shown[1].split("\n")[:2] == [t(f"why.{reason}"), t(f"advice.{reason}")]
-
-
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("state", JobState)
 @pytest.mark.parametrize(
@@ -396,65 +242,3 @@ def test_the_colour_tells_good_from_bad(texts: Texts) -> None:
     assert len(under_way) == 1
     assert len({*under_way, *ends.values()}) == 5
     assert colour(state=JobState.RENDERING, overdue=True) == ends[JobState.UNCERTAIN]
-
-
-@pytest.mark.parametrize("prompt", ["*" * 2000, "狐" * 2000])
-def test_a_result_fits_whatever_the_prompt(texts: Texts, tmp_path: Path, prompt: str) -> None:
-    path = tmp_path / "video.mp4"
-    path.write_bytes(b"film")
-    with closing(discord.File(path)) as film:
-        view = render_result(job_in(JobState.POSTING, prompt=prompt), film, texts.for_locale("en-US"), now=NOW)
-    gallery = next(item for item in view.walk_children() if isinstance(item, discord.ui.MediaGallery))
-
-    assert view.content_length() < LONGEST
-    assert len(gallery.items[0].description or "") <= 1024
-
-
-def test_a_link_post_is_plain_holds_the_job_s_id_and_says_how_long_it_works(texts: Texts) -> None:
-    job = job_in(
-        JobState.POSTING,
-        id="abc123",
-        link="https://cdn.example.com/v.mp4?sig=1_2",
-        link_expires_at=NOW,
-        origin={"user_id": 7},
-        prompt="*" * 2000,
-    )
-    text = link_text(job, texts.for_locale("en-US"))
-
-    assert text.startswith("<@7> Your video is ready. The file is too large for this channel")
-    assert "\nhttps://cdn.example.com/v.mp4?sig=1_2\n" in text
-    assert f"until <t:{int(NOW)}:f>" in text
-    assert text.endswith("abc123")
-    assert len(text) < 2000
-
-
-@pytest.mark.parametrize(
-    ("reason", "words"), [(Reason.OUT_OF_CREDIT, "Top up"), (Reason.MISCONFIGURED, "MINIMAX_API_KEY")]
-)
-def test_the_operators_read_what_to_do_and_the_provider_s_own_words(texts: Texts, reason: Reason, words: str) -> None:
-    gate = Gate(reason=reason, since=NOW, closed_until=NOW, detail="1004 *login fail*")
-    text = alert_text(gate, texts.for_locale("en-US"))
-
-    assert words in text
-    assert r"1004 \*login fail\*" in text
-
-
-@pytest.mark.parametrize(
-    ("amount", "currency", "locale", "expected"),
-    [
-        ("0.28", "USD", "en-US", "$0.28"),
-        ("2", "CNY", "zh-CN", "¥2.00"),
-        ("0.0875", "USD", "en-US", "$0.0875"),
-        ("1234.5", "USD", "en-US", "$1,234.50"),
-    ],
-)
-def test_money_has_the_decimals_it_needs(texts: Texts, amount: str, currency: str, locale: str, expected: str) -> None:
-    assert money(Money.of(Decimal(amount), currency), texts.for_locale(locale)) == expected
-
-
-@pytest.mark.parametrize(
-    ("seconds", "expected"),
-    [(-5, "0 s"), (59.4, "59 s"), (60, "1 min"), (3599, "59 min 59 s"), (7260, "2 h 1 min"), (7200, "2 h")],
-)
-def test_lengths_of_time_read_well(texts: Texts, seconds: float, expected: str) -> None:
-    assert span(seconds, texts.for_locale("en-US")) == expected
