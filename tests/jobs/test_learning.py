@@ -4,7 +4,8 @@ from jobs.learning import PollPlans
 from jobs.model import JobState
 from jobs.polling import LEARN_AT, PollRules
 from tests.factories import a_request
-from tests.jobs.world import RENDER_SECONDS, World
+from tests.jobs.doubles import RENDER_SECONDS
+from tests.jobs.world import World
 
 
 async def asks_of_one_more(world: World) -> list[float]:

@@ -9,7 +9,8 @@ from jobs.errors import TooLate, Transient, Uncertain
 from jobs.model import Charge, Draft, Job, JobState, Posted, Task
 from jobs.submitting import look_again
 from tests.factories import an_origin
-from tests.jobs.world import HOST, QUEUED_SECONDS, RENDER_SECONDS, World
+from tests.jobs.doubles import HOST, QUEUED_SECONDS, RENDER_SECONDS
+from tests.jobs.world import World
 
 V1, V2 = "MiniMax-Hailuo-02", "MiniMax-H3"
 WEEK = 7 * 86400.0

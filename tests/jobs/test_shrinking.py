@@ -9,7 +9,8 @@ from jobs.errors import DeliveryDelayed, Reason, Refused, TooLarge
 from jobs.model import Job, JobState, Note
 from jobs.ports import WATCH_LIFE, Fit
 from jobs.tools import Rules
-from tests.jobs.world import FILM, Message, World, with_rules
+from tests.jobs.doubles import FILM, Message
+from tests.jobs.world import World, with_rules
 
 WATCH = "https://videos.example/watch/"
 WEB = Rules(watch_base=WATCH)

@@ -18,7 +18,8 @@ from jobs.ports import InputRules
 from locales import Texts
 from media.intake import AttachmentIntake, Fetch
 from tests.factories import an_origin
-from tests.jobs.world import SmallCatalog, a_world
+from tests.jobs.doubles import SmallCatalog
+from tests.jobs.world import a_world
 from tests.media.samples import (
     FRAME,
     a_picture,

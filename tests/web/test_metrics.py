@@ -15,7 +15,8 @@ from jobs.errors import OutOfCredit, Reason, Refused, StoreUnavailable
 from jobs.model import JobState
 from jobs.ports import Bookkeeper
 from storage.store import SqlJobStore
-from tests.jobs.world import RENDER_SECONDS, World, a_world
+from tests.jobs.doubles import RENDER_SECONDS
+from tests.jobs.world import World, a_world
 from tests.web.conftest import WELL
 from web.health import Health
 from web.metrics import DELIVERY_BOUNDS, create_metrics_app

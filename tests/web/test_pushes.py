@@ -13,7 +13,8 @@ from jobs.errors import Reason, Uncertain
 from jobs.model import Draft, Failure, Job, JobState, Task
 from jobs.ports import TaskReport, TaskState
 from tests.factories import NOW, an_origin
-from tests.jobs.world import HOST, RENDER_SECONDS, World
+from tests.jobs.doubles import HOST, RENDER_SECONDS
+from tests.jobs.world import World
 from tests.web.conftest import PUBLIC, Door
 
 V2 = "MiniMax-H3"
