@@ -7,7 +7,7 @@ import pytest
 
 from locales import Texts
 
-from .world import World, open_world
+from .world import FILM, World, open_world
 
 
 @pytest.fixture
@@ -19,3 +19,10 @@ async def world(quick_path: Path) -> AsyncGenerator[World]:
 @pytest.fixture(scope="session")
 def texts() -> Texts:
     return Texts.load()
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(FILM)
+    return path
