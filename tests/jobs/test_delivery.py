@@ -4,14 +4,11 @@ import asyncio
 
 import pytest
 
-from jobs.admission import Rates
-from jobs.cards import GAP
 from jobs.delivering import lower_limit
 from jobs.engine import LEASE, Engine
 from jobs.errors import (
     BrokenDownload,
     DeliveryDelayed,
-    Misconfigured,
     ProviderError,
     Reason,
     Refused,
@@ -21,131 +18,11 @@ from jobs.errors import (
     Undeliverable,
     UnknownJob,
 )
-from jobs.model import Charge, Delivery, Draft, Failure, Job, JobState, Note
-from jobs.ports import Fit, TaskReport, TaskState
-from jobs.tools import Rules
-from tests.factories import an_origin
-from tests.jobs.world import World, with_rules
+from jobs.model import Charge, Delivery, JobState, Note
+from jobs.ports import Fit
+from tests.jobs.world import World, delivered_once
 
 MIB = 1024**2
-WITHOUT_FILE = TaskReport(state=TaskState.SUCCEEDED, raw_status="Success")
-
-
-async def delivered_once(world: World, job: Job) -> bool:
-    posts = [message.job_id for message in world.channel.messages]
-    return (await world.now(job)).state is JobState.DONE and posts == [job.id] and len(world.provider.ledger) == 1
-
-
-# --- asking ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Transient("server error", code=1033),
-        Throttled("rate limit", code=1002),
-        Misconfigured("login fail", code=1004),
-        Refused(Reason.TASK_LOST, "unknown task", code=2013),
-    ],
-)
-async def test_a_fault_while_asking_only_delays(world: World, fault: ProviderError) -> None:
-    job = await world.ask()
-    world.provider.query_answers = [fault, fault, fault]
-    await world.pass_time(1500)
-
-    assert await delivered_once(world, job)
-
-
-async def test_a_task_the_provider_has_forgotten_is_given_up_only_past_the_deadline(world: World) -> None:
-    job = await world.ask()
-    world.provider.query_answers = [Refused(Reason.TASK_LOST, "unknown task", code=2013)] * 1000
-    await world.pass_time(29 * 60)
-    assert (await world.now(job)).state is JobState.RENDERING
-    await world.pass_time(5 * 60)
-
-    lost = await world.now(job)
-    assert (lost.state, lost.charge) == (JobState.FAILED, Charge.SPENT)
-    assert lost.failure is not None
-    assert lost.failure.reason is Reason.TASK_LOST
-
-
-@pytest.mark.parametrize(
-    ("failure", "reason"),
-    [
-        (Failure(reason=Reason.MODERATED_OUTPUT, code=1027), Reason.MODERATED_OUTPUT),
-        (Failure(reason=Reason.PROVIDER_FAILED, code=0), Reason.PROVIDER_FAILED),
-        (None, Reason.PROVIDER_FAILED),
-    ],
-)
-async def test_a_failed_task_ends_the_job_with_its_reason(
-    world: World, failure: Failure | None, reason: Reason
-) -> None:
-    job = await world.ask()
-    world.provider.query_answers = [TaskReport(state=TaskState.FAILED, raw_status="Fail", failure=failure)]
-    await world.pass_time(15)
-
-    failed = await world.now(job)
-    assert (failed.state, failed.charge) == (JobState.FAILED, Charge.RELEASED)
-    assert failed.failure is not None
-    assert failed.failure.reason is reason
-    assert world.channel.card_of(job) is JobState.FAILED
-
-
-async def test_an_unlisted_status_is_asked_again(world: World) -> None:
-    job = await world.ask()
-    world.provider.query_answers = [TaskReport(state=TaskState.UNKNOWN, raw_status="Pondering")]
-    await world.pass_time(90)
-
-    assert await delivered_once(world, job)
-
-
-async def test_success_without_a_file_is_asked_again(world: World) -> None:
-    job = await world.ask()
-    world.provider.query_answers = [WITHOUT_FILE] * 5
-    await world.pass_time(120)
-
-    assert await delivered_once(world, job)
-
-
-async def test_success_that_never_names_a_file_fails_after_ten_minutes_and_says_it_was_paid(world: World) -> None:
-    job = await world.ask()
-    world.provider.query_answers = [WITHOUT_FILE] * 1000
-    await world.pass_time(700)
-
-    failed = await world.now(job)
-    assert (failed.state, failed.charge) == (JobState.FAILED, Charge.SPENT)
-    assert failed.failure is not None
-    assert failed.failure.reason is Reason.FILE_LOST
-
-
-async def test_past_its_deadline_a_job_says_so_frees_its_place_and_still_arrives(world: World) -> None:
-    job = await world.ask()
-    world.provider.query_answers = [TaskReport(state=TaskState.RUNNING, raw_status="Processing")] * 200
-    engine = with_rules(world, Rules(deadline=600))
-    await world.pass_time(700, engine=engine)
-
-    late = await world.now(job)
-    assert (late.state, late.overdue) == (JobState.RENDERING, True)
-    assert (await world.store.traffic(since=0)).in_flight == 0
-    asked = late.asks
-    await world.pass_time(3600, engine=engine)
-    assert 0 < (await world.now(job)).asks - asked < 60
-
-    world.provider.query_answers = []
-    await world.pass_time(600, engine=engine)
-    assert await delivered_once(world, job)
-
-
-async def test_the_key_is_asked_no_more_often_than_it_allows(world: World) -> None:
-    rates = Rates(submits_per_minute=100, tasks_in_flight=100, queries_per_minute=6)
-    engine = with_rules(world, Rules(rates=rates))
-    for number in range(4):
-        await world.ask(f"cat number {number}")
-    await world.pass_time(200, engine=engine)
-
-    asks = sorted(at for paid in world.provider.ledger for at in paid.asks)
-    for at in asks:
-        assert sum(at - 60 < other <= at for other in asks) <= 6
 
 
 # --- fetching ----------------------------------------------------------------------------------------------------
@@ -345,69 +222,6 @@ async def test_two_workers_on_one_database_share_the_work(world: World) -> None:
 
     assert sorted(message.job_id for message in world.channel.messages) == sorted(job.id for job in jobs)
     assert len(world.provider.ledger) == 3
-
-
-# --- cards -------------------------------------------------------------------------------------------------------
-
-
-async def test_a_card_is_edited_only_on_change_and_at_most_every_ten_seconds_until_the_end(world: World) -> None:
-    job = await world.ask()
-    await world.engine.run_due()
-    assert job.id not in world.channel.cards
-    await world.pass_time(59)
-    shown = world.channel.cards[job.id]
-    assert [state for state, _ in shown] == [JobState.RENDERING] * len(shown)
-    assert 2 <= len(shown) <= 59 / 10
-    # Each edit shows something new: the estimate has moved on.
-    tenths = [view.tenths for _, view in shown if view.tenths is not None]
-    assert len(tenths) == len(shown)
-    assert tenths == sorted(set(tenths))
-
-    await world.pass_time(30)
-    assert world.channel.card_of(job) is JobState.DONE
-
-
-async def test_the_end_of_a_job_is_shown_at_once_even_if_its_card_was_just_put_off(world: World) -> None:
-    job = await world.ask()
-    world.provider.create_faults = [Refused(Reason.MODERATED_INPUT, "no", code=1026)]
-    await world.engine.run_due()
-
-    assert world.channel.card_of(job) is JobState.FAILED
-
-
-async def test_a_job_whose_acknowledgement_died_gets_a_card_in_the_channel(world: World) -> None:
-    job = await world.service.submit(Draft(prompt="a cat"), an_origin())
-    await world.pass_time(10)
-    assert job.id not in world.channel.cards
-    await world.pass_time(10)
-    assert len(world.channel.cards[job.id]) == 1
-
-
-@pytest.mark.parametrize("fault", [DeliveryDelayed("429", status=429), DeliveryDelayed("reset")])
-async def test_a_card_that_could_not_be_shown_is_shown_later(world: World, fault: DeliveryDelayed) -> None:
-    job = await world.ask()
-    world.channel.card_faults = [fault] * 3
-    await world.pass_time(200)
-
-    assert world.channel.card_of(job) is JobState.DONE
-
-
-async def test_a_deleted_card_is_never_tried_again_and_the_job_goes_on_without_it(world: World) -> None:
-    job = await world.ask()
-    world.channel.card_faults = [Undeliverable("unknown message", status=404, code=10008)]
-    await world.pass_time(90)
-
-    assert job.id not in world.channel.cards
-    assert await delivered_once(world, job)
-
-
-async def test_a_card_knows_its_place_in_the_queue_and_when_to_expect_the_video(world: World) -> None:
-    jobs = [await world.ask(f"cat number {number}") for number in range(5)]
-    await world.pass_time(GAP + 2)
-
-    positions = [world.channel.cards[job.id][-1][1].position for job in jobs]
-    assert positions == [None, None, None, 1, 2]
-    assert world.channel.cards[jobs[0].id][-1][1].expected_end is not None
 
 
 # --- the loop ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from jobs.engine import Engine
 from jobs.learning import PollPlans
 from jobs.library import LibraryService
 from jobs.limits import Limits
-from jobs.model import Answer, Draft, Job, Posted
+from jobs.model import Answer, Draft, Job, JobState, Posted
 from jobs.ports import JobStore
 from jobs.service import JobService
 from jobs.tools import Rules, Tools
@@ -106,3 +106,9 @@ async def a_world(folder: Path, *, rules: Rules | None = None, limits: Limits | 
 def with_rules(world: World, rules: Rules) -> Engine:
     """An engine on the same world under other rules."""
     return Engine(replace(world.tools, rules=rules), owner="other rules")
+
+
+async def delivered_once(world: World, job: Job) -> bool:
+    """The job alone was posted, once, and paid once."""
+    posts = [message.job_id for message in world.channel.messages]
+    return (await world.now(job)).state is JobState.DONE and posts == [job.id] and len(world.provider.ledger) == 1
