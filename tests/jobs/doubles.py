@@ -80,7 +80,11 @@ class SmallCatalog:
         return 120.0
 
 
-Fault = BotError | Exception | None
+class Died(BaseException):
+    """The worker's process ended just here."""
+
+
+Fault = BotError | Exception | Died | None
 
 
 @dataclass

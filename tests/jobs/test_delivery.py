@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from jobs.delivering import lower_limit
-from jobs.engine import LEASE, Engine
+from jobs.engine import Engine
 from jobs.errors import (
     BrokenDownload,
     DeliveryDelayed,
@@ -20,6 +20,7 @@ from jobs.errors import (
 )
 from jobs.model import Charge, Delivery, JobState, Note
 from jobs.ports import Fit
+from tests.jobs.doubles import Died
 from tests.jobs.world import World, delivered_once
 
 MIB = 1024**2
@@ -199,16 +200,10 @@ async def test_the_file_went_with_its_process_so_it_is_fetched_again(world: Worl
 
 
 async def test_a_worker_that_died_after_posting_leaves_a_post_that_the_next_one_adopts(world: World) -> None:
-    class DiesAfterPosting(BaseException):
-        pass
-
     job = await world.ask()
     world.channel.posted_all_the_same = True
-    world.channel.post_faults = [DiesAfterPosting()]  # type: ignore[list-item]
-    with pytest.raises(DiesAfterPosting):
-        await world.pass_time(120)
-    world.clock.time += LEASE + 1
-    await world.pass_time(60, engine=world.another_worker())
+    world.channel.post_faults = [Died()]
+    await world.outlive_a_worker(60)
 
     assert await delivered_once(world, job)
 

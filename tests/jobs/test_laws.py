@@ -52,14 +52,11 @@ from jobs.model import (
 from jobs.ports import TaskReport, TaskState
 from jobs.tools import Rules
 from tests.factories import an_origin
+from tests.jobs.doubles import Died
 from tests.jobs.world import World, a_world
 
 T = TypeVar("T")
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a disk that a test cannot wear out, where there is one
-
-
-class Died(BaseException):
-    """The worker's process ended just here."""
 
 
 CREATE_FAULTS: dict[str, list[Any]] = {

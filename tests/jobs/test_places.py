@@ -6,19 +6,15 @@ from typing import Any
 
 import pytest
 
-from jobs.engine import LEASE
 from jobs.errors import BotError, DeliveryDelayed, Reason, StoreUnavailable, TooLarge, Undeliverable
 from jobs.model import Answer, Delivery, Job, JobState, MediaSource, Posted, Role
 from tests.factories import a_job, a_request, an_origin
+from tests.jobs.doubles import Died
 from tests.jobs.world import World
 
 TOKEN_LIFE = 14.5 * 60
 CHANNEL, DIRECT, ANSWER = Delivery.CHANNEL, Delivery.DIRECT, Delivery.ANSWER
 LOST = DeliveryDelayed("bad gateway", status=502)
-
-
-class Died(BaseException):
-    """The worker's process ended just here."""
 
 
 def an_answer(world: World, token: str, *, life: float = TOKEN_LIFE) -> Answer:
@@ -177,12 +173,9 @@ async def test_what_was_not_seen_in_a_channel_can_be_fetched_from_elsewhere(worl
 
 async def test_a_worker_that_died_after_putting_the_video_in_place_leaves_it_there_once(world: World) -> None:
     world.channel.posted_all_the_same = True
-    world.channel.post_faults = [Died()]  # type: ignore[list-item]
+    world.channel.post_faults = [Died()]
     job = await ask_as_guest(world)
-    with pytest.raises(Died):
-        await world.pass_time(120)
-    world.clock.time += LEASE + 1
-    await world.pass_time(60, engine=world.another_worker())
+    await world.outlive_a_worker(60)
 
     assert (await world.now(job)).state is JobState.DONE
     assert places(world) == [ANSWER]
@@ -361,10 +354,7 @@ async def test_a_worker_that_dies_around_the_note_does_not_make_it_two(wishing: 
     faults: list[Any] = getattr(wishing.channel, where)
     faults.append(Died())
     job = await wishing.ask()
-    with pytest.raises(Died):
-        await wishing.pass_time(120)
-    wishing.clock.time += LEASE + 1
-    await wishing.pass_time(600, engine=wishing.another_worker())
+    await wishing.outlive_a_worker(600)
 
     assert (await wishing.now(job)).state is JobState.DONE
     assert places(wishing) == [CHANNEL]

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from jobs.engine import Engine
+import pytest
+
+from jobs.engine import LEASE, Engine
 from jobs.learning import PollPlans
 from jobs.library import LibraryService
 from jobs.limits import Limits
@@ -19,7 +21,7 @@ from jobs.service import JobService
 from jobs.tools import Rules, Tools
 from storage.store import open_store
 from tests.factories import an_origin
-from tests.jobs.doubles import ChannelDouble, ScriptedProvider, SetClock, SmallCatalog, SmallIntake, SmallShop
+from tests.jobs.doubles import ChannelDouble, Died, ScriptedProvider, SetClock, SmallCatalog, SmallIntake, SmallShop
 
 
 @dataclass
@@ -65,6 +67,13 @@ class World:
     def another_worker(self, name: str = "second") -> Engine:
         """A second process on the same database."""
         return Engine(self.tools, owner=name)
+
+    async def outlive_a_worker(self, seconds: float) -> None:
+        """The worker dies, as a fault has it; once its claims have run out, another one works for so long."""
+        with pytest.raises(Died):
+            await self.pass_time(120)
+        self.clock.time += LEASE + 1
+        await self.pass_time(seconds, engine=self.another_worker())
 
 
 @asynccontextmanager
