@@ -1,3 +1,6 @@
+"""Jobs in the store: each comes back as it was put in, is found in every way it is asked for, and is saved whole or not
+at all."""
+
 from __future__ import annotations
 
 import asyncio
@@ -18,7 +21,6 @@ from jobs.model import (
     Derivation,
     Derived,
     Failure,
-    InputFile,
     Job,
     JobState,
     MediaSource,
@@ -308,136 +310,10 @@ async def test_a_claimed_job_is_still_shown_as_it_stands(store: SqlJobStore) -> 
     assert await store.jobs_of(job.origin.user_id) == [claimed(job)]
 
 
-PICTURE = InputFile(role=Role.FIRST_FRAME, media_type="image/png", data=b"\x89PNG\0", notes=(Note.PICTURE_PADDED,))
-SOUND = InputFile(role=Role.REFERENCE_AUDIO, media_type="audio/mpeg", data=b"ID3")
-
-
-async def test_a_jobs_files_are_kept_in_order_and_given_again_replace_the_old(store: SqlJobStore) -> None:
-    job = await put_one(store)
-    assert await store.inputs_of(job.id) == []
-    await store.put_inputs(job.id, [SOUND])
-    await store.put_inputs(job.id, [PICTURE, SOUND])
-
-    assert await store.inputs_of(job.id) == [PICTURE, SOUND]
-
-
-async def test_a_retry_gets_the_files_of_the_job_it_repeats(store: SqlJobStore) -> None:
-    first, second = await put_one(store), await put_one(store)
-    await store.put_inputs(first.id, [PICTURE, SOUND])
-    async with store.transaction() as tx:
-        assert await tx.copy_inputs(first.id, second.id) == 2
-
-    assert await store.inputs_of(second.id) == await store.inputs_of(first.id) == [PICTURE, SOUND]
-
-
-async def test_the_files_of_jobs_that_ended_long_ago_are_forgotten(store: SqlJobStore) -> None:
-    under_way = await put_one(store, state=JobState.RENDERING)
-    old = await put_one(store, state=JobState.DONE, finished_at=NOW - 10)
-    new = await put_one(store, state=JobState.DONE, finished_at=NOW)
-    for job in (under_way, old, new):
-        await store.put_inputs(job.id, [PICTURE])
-
-    assert await store.drop_inputs(ended_before=NOW - 5) == 1
-    assert [len(await store.inputs_of(job.id)) for job in (under_way, old, new)] == [1, 0, 1]
-
-
 async def test_the_tasks_of_our_jobs_are_known(store: SqlJobStore) -> None:
     await put(store, a_job(state=JobState.RENDERING, task=a_task(task_id="11")), a_job())
 
     assert await store.known_tasks(["11", "12"]) == {"11"}
-
-
-async def test_a_push_makes_its_job_due_at_once(store: SqlJobStore) -> None:
-    job = await put_one(
-        store, state=JobState.RENDERING, task=a_task(), callback_key="s3cret", due_at=NOW + 60, asked_at=NOW - 10
-    )
-    assert job.task is not None
-    pushed = await store.pushed("s3cret", task_id=job.task.task_id, wake=True, now=NOW)
-
-    assert pushed == replace(job, pushed_at=NOW, due_at=NOW)
-
-
-async def test_a_push_about_another_task_than_the_jobs_own_changes_nothing(store: SqlJobStore) -> None:
-    job = await put_one(
-        store, state=JobState.RENDERING, task=a_task(task_id="76"), callback_key="s3cret", due_at=NOW + 60
-    )
-
-    assert await store.pushed("s3cret", task_id="77", wake=True, now=NOW) == job
-
-
-async def test_an_address_is_known_by_its_key_alone(store: SqlJobStore) -> None:
-    await put_one(store, callback_key="s3cret")
-    await put_one(store)
-
-    assert await store.has_callback("s3cret")
-    assert not await store.has_callback("guess")
-
-
-async def test_a_forged_push_changes_nothing(store: SqlJobStore) -> None:
-    job = await put_one(store, state=JobState.RENDERING, callback_key="s3cret", due_at=NOW + 60)
-
-    assert await store.pushed("guess", task_id="77", wake=True, now=NOW) is None
-    assert await store.get(job.id) == job
-
-
-async def test_pushes_never_make_a_job_asked_about_more_often_than_every_three_seconds(store: SqlJobStore) -> None:
-    await put_one(store, state=JobState.RENDERING, callback_key="s3cret", due_at=NOW + 60, asked_at=NOW - 1)
-    pushed = await store.pushed("s3cret", task_id=None, wake=True, now=NOW)
-
-    assert pushed is not None
-    assert pushed.due_at == NOW + 2
-
-
-@pytest.mark.parametrize("state", [JobState.DONE, JobState.FAILED, JobState.QUEUED, JobState.POSTING])
-async def test_a_late_push_moves_no_job_that_is_not_rendering(store: SqlJobStore, state: JobState) -> None:
-    job = await put_one(store, state=state, task=a_task(), callback_key="s3cret", due_at=NOW + 60)
-    pushed = await store.pushed("s3cret", task_id=None, wake=True, now=NOW)
-
-    assert pushed == replace(job, pushed_at=NOW)
-
-
-async def test_a_push_to_a_job_whose_task_is_lost_leaves_a_hint_and_a_wrong_one_does_not_keep_the_right_one_out(
-    store: SqlJobStore,
-) -> None:
-    await put_one(store, state=JobState.UNCERTAIN, callback_key="s3cret", due_at=NOW + 60)
-    await store.pushed("s3cret", task_id="77", wake=True, now=NOW)
-    pushed = await store.pushed("s3cret", task_id="78", wake=True, now=NOW + 1)
-
-    assert pushed is not None
-    assert (pushed.hinted_task_id, pushed.due_at) == ("78", NOW)
-    unnamed = await store.pushed("s3cret", task_id=None, wake=True, now=NOW + 2)
-    assert unnamed is not None
-    assert unnamed.hinted_task_id == "78"
-
-
-@pytest.mark.parametrize("state", [JobState.RECEIVED, JobState.QUEUED, JobState.CANCELLED, JobState.FAILED])
-async def test_a_job_that_can_have_no_task_takes_no_hint(store: SqlJobStore, state: JobState) -> None:
-    await put_one(store, state=state, callback_key="s3cret", due_at=NOW + 60)
-    pushed = await store.pushed("s3cret", task_id="77", wake=True, now=NOW)
-
-    assert pushed is not None
-    assert (pushed.hinted_task_id, pushed.due_at) == (None, NOW + 60)
-
-
-async def test_a_push_while_a_lost_task_is_being_looked_for_is_not_lost(store: SqlJobStore) -> None:
-    await put_one(store, state=JobState.UNCERTAIN, callback_key="s3cret", due_at=NOW)
-    looking = await claim_one(store, JobState.UNCERTAIN)
-    await store.pushed("s3cret", task_id="77", wake=True, now=NOW + 1)
-    await store.save(looking.later(NOW + 3600), now=NOW + 2)
-
-    looking = await claim_one(store, JobState.UNCERTAIN, now=NOW + 2)
-    assert looking.hinted_task_id == "77"
-    await store.save(looking.later(NOW + 3600), now=NOW + 3)
-    assert (await must_get(store, looking)).due_at == NOW + 3600
-
-
-async def test_a_push_while_the_provider_is_being_asked_is_not_lost(store: SqlJobStore) -> None:
-    job = await put_one(store, state=JobState.RENDERING, callback_key="s3cret", asked_at=NOW - 60)
-    held = await claim_one(store, JobState.RENDERING)
-    await store.pushed("s3cret", task_id=None, wake=True, now=NOW + 1)
-    await store.save(replace(held, asked_at=NOW, due_at=NOW + 60), now=NOW + 2)
-
-    assert (await must_get(store, job)).due_at == NOW + 3
 
 
 async def test_jobs_of_a_kind_that_have_no_answer_are_counted(store: SqlJobStore) -> None:
@@ -447,10 +323,3 @@ async def test_jobs_of_a_kind_that_have_no_answer_are_counted(store: SqlJobStore
     await put_one(store, state=JobState.UNCERTAIN, submitted_at=NOW, request=a_request(duration=10))
 
     assert await store.in_doubt(a_request(), since=NOW - 10) == 2
-
-
-async def test_a_push_that_only_tells_of_progress_makes_nothing_due(store: SqlJobStore) -> None:
-    job = await put_one(store, state=JobState.RENDERING, task=a_task(), callback_key="s3cret", due_at=NOW + 60)
-    pushed = await store.pushed("s3cret", task_id=None, wake=False, now=NOW)
-
-    assert pushed == replace(job, pushed_at=NOW)
