@@ -7,23 +7,18 @@ from typing import Any
 import pytest
 
 from cogs.ui.buttons import Action, custom_id
-from jobs.model import Derivation, Derived, Job, JobState
+from jobs.model import Derivation, Derived, JobState
 from locales import Texts
 from minimax.catalog import MiniMaxCatalog
 
 from .files import clip, picture, sound
 from .filling import filled, form, options, parts, send, speaking
-from .finished import finished
+from .finished import finished, the_job
 from .world import CHINESE, World, buttons, words
 
 
 def _expired(_: str) -> None:
     """What Discord has of a file whose link has expired."""
-
-
-async def the_job(world: World) -> Job:
-    """The newest of Alice's."""
-    return (await world.store.jobs_of(world.alice.id))[0]
 
 
 async def edit(world: World, message: Any, person: Any = None) -> Any:

@@ -11,32 +11,19 @@ import pytest
 from discord import ui
 
 from cogs.ui.buttons import Action, button_row
-from jobs.model import Derivation, Derived, Draft, Job, JobState, MediaSource, Mode, Note, Role
+from jobs.model import Derivation, Derived, Draft, JobState, MediaSource, Mode, Note, Role
 from minimax.catalog import MiniMaxCatalog
-from tests.media.samples import a_film
 
 from .files import picture
 from .filling import filled, options, send
-from .finished import finished
+from .finished import finished, the_job, watchable
 from .world import World, buttons, open_world, words
 
 
 @pytest.fixture
-async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Where the videos that were posted can be looked into: the simulator's own are none."""
-    async with open_world(tmp_path) as opened:
-        keep, film = opened.env.backend.cdn.get, a_film()
-
-        def look(url: str) -> Any:
-            return film if url.endswith(".mp4") and keep(url) else keep(url)
-
-        monkeypatch.setattr(opened.env.backend.cdn, "get", look)
-        yield opened
-
-
-async def the_job(world: World) -> Job:
-    """The newest of Alice's."""
-    return (await world.store.jobs_of(world.alice.id))[0]
+def world(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    watchable(world, monkeypatch)
+    return world
 
 
 async def extend(world: World, message: Any, person: Any = None) -> Any:
