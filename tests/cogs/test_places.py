@@ -16,14 +16,10 @@ from simcord.enums import OverwriteType
 
 from cogs.access import Doors
 from cogs.recognise import carries_result_of
-from demo.simulator.tasks import Stages
 from jobs.errors import Reason
 from jobs.model import Delivery, JobState
 
-from .world import MIB, RENDERING, World, buttons, guest_of, open_world, words
-
-SLOW = Stages(preparing=0, queueing=0, processing=20 * 60.0)
-"""A video that takes longer than Discord lets an answer be changed."""
+from .world import MIB, RENDERING, SLOW, World, buttons, close_direct_messages, guest_of, open_world, words
 
 PLACES = ["announcements", "voice", "stage", "thread", "forum post"]
 
@@ -154,11 +150,6 @@ async def brought_along(world: World, **client: Any) -> Any:
 def other_ways(world: World) -> list[str]:
     """Everything the bot did in the channel but by its answers; it has no right to."""
     return [one.path for one in world.env.http_requests if one.path.startswith(f"/channels/{world.channel.id}")]
-
-
-def close_direct_messages(world: World) -> None:
-    dm = world.alice.user.dm_channel
-    world.env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007, times=None)
 
 
 async def test_a_guest_s_card_is_kept_true_and_becomes_the_video(world: World) -> None:

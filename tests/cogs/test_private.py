@@ -11,15 +11,11 @@ import discord
 import pytest
 
 from cogs.recognise import carries_result_of
-from demo.simulator.tasks import Stages
 from jobs.errors import Reason
 from jobs.model import Card, Delivery, JobState
 from jobs.ports import Standing
 
-from .world import CHINESE, RENDERING, World, buttons, open_world, words
-
-SLOW = Stages(preparing=0, queueing=0, processing=20 * 60.0)
-"""A video that takes longer than Discord lets an answer be changed."""
+from .world import CHINESE, RENDERING, SLOW, World, buttons, close_direct_messages, open_world, words
 
 
 async def asked(world: World, prompt: str = "a fox", **more: Any) -> Any:
@@ -30,11 +26,6 @@ async def asked(world: World, prompt: str = "a fox", **more: Any) -> Any:
 def letters(world: World) -> list[discord.Message]:
     """Alice's direct messages."""
     return world.alice.user.dm_channel.history()
-
-
-def close_direct_messages(world: World) -> None:
-    dm = world.alice.user.dm_channel
-    world.env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007, times=None)
 
 
 def sent_to_the_channel(world: World) -> list[str]:

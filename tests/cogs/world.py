@@ -53,6 +53,8 @@ KEY = "fake-key-of-the-tests"
 FILM = b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 40
 RENDERING = 60.0
 STAGES = Stages(preparing=0, queueing=0, processing=RENDERING)
+SLOW = Stages(preparing=0, queueing=0, processing=20 * 60.0)
+"""A video that takes longer than Discord lets an answer be changed."""
 MIB = 1024**2
 KINDS = {str: 3, int: 4, bool: 5}
 """What Discord calls the types of options."""
@@ -217,6 +219,12 @@ class World:
             self.env.backend.emit("INTERACTION_CREATE", payload)
         await self.env.settle()
         return InteractionResult(self.env, record)
+
+
+def close_direct_messages(world: World) -> None:
+    """Alice takes no direct messages from the bot any more."""
+    dm = world.alice.user.dm_channel
+    world.env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007, times=None)
 
 
 def words(message: Any) -> str:
