@@ -53,12 +53,16 @@ async def in_time(
     return await task
 
 
-async def acknowledge(interaction: discord.Interaction[Any], waiting: Waiting) -> None:
+async def acknowledge(interaction: discord.Interaction[Any], waiting: Waiting) -> bool:
     """Tells Discord that the answer takes longer; never raises.
 
     Args:
         interaction: What is to be answered.
         waiting: What people see meanwhile.
+
+    Returns:
+        Whether Discord took it. Not so where it was delivered twice and the other one has answered (40060), or too late
+        (10062).
     """
     try:
         if waiting is Waiting.SILENT:
@@ -67,6 +71,8 @@ async def acknowledge(interaction: discord.Interaction[Any], waiting: Waiting) -
             await interaction.response.defer(thinking=True, ephemeral=waiting is Waiting.PRIVATE)
     except ANSWER_FAULTS as error:
         log.warning("not deferred", interaction=interaction.id, error=str(error))
+        return False
+    return True
 
 
 async def reply(interaction: discord.Interaction[Any], view: ui.LayoutView, *, private: bool) -> int:
@@ -84,6 +90,17 @@ async def reply(interaction: discord.Interaction[Any], view: ui.LayoutView, *, p
     if sent.message_id is None:
         return (await interaction.original_response()).id
     return sent.message_id
+
+
+async def rewrite(interaction: discord.Interaction[Any], view: ui.LayoutView) -> None:
+    """Shows something else on the very message whose button was pressed, or menu used; never raises."""
+    try:
+        if interaction.response.is_done():
+            await interaction.edit_original_response(view=view)
+        else:
+            await interaction.response.edit_message(view=view)
+    except ANSWER_FAULTS as error:
+        log.warning("message not changed", interaction=interaction.id, error=str(error))
 
 
 async def tell(interaction: discord.Interaction[Any], text: str, *, view: ui.View | None = None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import Any, Final
 
@@ -205,6 +207,24 @@ async def answer_failure(
         await tell(interaction, t("problem.not_allowed"))
     else:
         await tell(interaction, _incident(interaction, error, t, desk))
+
+
+@asynccontextmanager
+async def at_the_desk(interaction: discord.Interaction[Any], desk: Desk) -> AsyncGenerator[None]:
+    """Lets a person in, and words whatever goes wrong inside; never raises.
+
+    For all that discord.py does not bring to the tree of commands: of buttons, menus and forms it would only log what they
+    raise, and leave the person without an answer.
+
+    Args:
+        interaction: The press, the choice or the form.
+        desk: The doors, the texts and the namer of incidents.
+    """
+    try:
+        desk.doors.check(interaction)
+        yield
+    except Exception as error:  # noqa: BLE001 - recorded and worded there
+        await answer_failure(interaction, error, desk)
 
 
 def _incident(interaction: discord.Interaction[Any], error: BaseException, t: Translate, desk: Desk) -> str:

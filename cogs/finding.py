@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 import discord
-import structlog
 from discord import app_commands, ui
 
 from jobs.errors import NotYourJob, TooLate, UnknownJob
@@ -19,10 +18,9 @@ from jobs.ports import Found, Standing, Wanted
 from jobs.service import QueueView
 from locales import Translate
 
-from .answers import Waiting, in_time, reply, tell
+from .answers import Waiting, in_time, reply, rewrite, tell
 from .desk import Desk
-from .errors import NothingToCancel, NothingToShow, answer_failure
-from .faults import ANSWER_FAULTS
+from .errors import NothingToCancel, NothingToShow, at_the_desk
 from .language import in_private
 from .ui.card import TITLES, may_cancel, render_card, title
 from .ui.history import PAGE_SIZE, Leaf, render_history
@@ -31,8 +29,6 @@ from .ui.text import isolated, one_line, quoted
 from .ui.turning import Turn
 
 T = TypeVar("T")
-
-log = structlog.get_logger(__name__)
 
 _CHOICES: Final = 25
 """Discord shows no more (Discord docs, Application Commands)."""
@@ -132,7 +128,7 @@ def models_like(typed: str, desk: Desk) -> list[app_commands.Choice[str]]:
 
 
 async def turn_page(interaction: discord.Interaction[Any], turn: Turn, argument: str, desk: Desk) -> None:
-    """Does what a button on a private page says; never raises, for discord.py would only log it.
+    """Does what a button on a private page says; never raises.
 
     Args:
         interaction: The press.
@@ -140,17 +136,14 @@ async def turn_page(interaction: discord.Interaction[Any], turn: Turn, argument:
         argument: To what.
         desk: The service and its surroundings.
     """
-    try:
-        desk.doors.check(interaction)
+    async with at_the_desk(interaction, desk):
         await _TURNS[turn](interaction, argument, desk)
-    except Exception as error:  # noqa: BLE001 - recorded and worded there
-        await answer_failure(interaction, error, desk)
 
 
 async def _turn(interaction: discord.Interaction[Any], argument: str, desk: Desk) -> None:
     leaf = Leaf.of(argument)
     found = await _silently(interaction, _leaf(interaction, leaf, desk), desk)
-    await _rewrite(interaction, _history(interaction, found, leaf, desk))
+    await rewrite(interaction, _history(interaction, found, leaf, desk))
 
 
 async def _show(interaction: discord.Interaction[Any], job_id: str, desk: Desk) -> None:
@@ -169,7 +162,7 @@ async def _unqueue(interaction: discord.Interaction[Any], job_id: str, desk: Des
     outcome, found = await _silently(interaction, take_back_and_look(), desk)
     cancelled = outcome if isinstance(outcome, Job) and outcome.state is JobState.CANCELLED else None
     t = in_private(interaction, desk.texts)
-    await _rewrite(interaction, render_queue(found, t, desk.links, cancelled=cancelled))
+    await rewrite(interaction, render_queue(found, t, desk.links, cancelled=cancelled))
     if isinstance(outcome, TooLate):
         # The page was out of date: it is put right first, then the person is told.
         raise outcome
@@ -178,7 +171,7 @@ async def _unqueue(interaction: discord.Interaction[Any], job_id: str, desk: Des
 async def _wish(interaction: discord.Interaction[Any], argument: str, desk: Desk) -> None:
     wanted = argument == "on"
     await _silently(interaction, desk.library.set_note(interaction.user.id, wanted=wanted), desk)
-    await _rewrite(interaction, _privacy(interaction, desk, noted=wanted))
+    await rewrite(interaction, _privacy(interaction, desk, noted=wanted))
 
 
 _TURNS: Final[dict[Turn, Callable[[discord.Interaction[Any], str, Desk], Awaitable[None]]]] = {
@@ -195,17 +188,6 @@ async def _soon(interaction: discord.Interaction[Any], work: Coroutine[Any, Any,
 
 async def _silently(interaction: discord.Interaction[Any], work: Coroutine[Any, Any, T], desk: Desk) -> T:
     return await in_time(interaction, work, alarm=desk.alarm(), waiting=Waiting.SILENT)
-
-
-async def _rewrite(interaction: discord.Interaction[Any], view: ui.LayoutView) -> None:
-    """Shows the page anew on the very message whose button was pressed."""
-    try:
-        if interaction.response.is_done():
-            await interaction.edit_original_response(view=view)
-        else:
-            await interaction.response.edit_message(view=view)
-    except ANSWER_FAULTS as error:
-        log.warning("page not turned", interaction=interaction.id, error=str(error))
 
 
 async def _leaf(interaction: discord.Interaction[Any], leaf: Leaf, desk: Desk) -> Found:

@@ -6,17 +6,15 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, Protocol
 
 import discord
-import structlog
 
 from jobs.errors import NotYourJob
 from jobs.model import Answer, Job, Origin
 from jobs.ports import Standing
 
 from .access import fetch_answer
-from .answers import Waiting, acknowledge, in_time, tell
+from .answers import Waiting, acknowledge, in_time, rewrite, tell
 from .desk import Desk
-from .errors import NotForYou, answer_failure
-from .faults import ANSWER_FAULTS
+from .errors import NotForYou, at_the_desk
 from .forms import open_edit, open_extend
 from .language import in_private, in_public
 from .orders import place_order
@@ -25,11 +23,9 @@ from .sharing import offer_channels
 from .ui.buttons import Action
 from .ui.card import render_card
 
-log = structlog.get_logger(__name__)
-
 
 async def press(interaction: discord.Interaction[Any], action: Action, job_id: str, desk: Desk) -> None:
-    """Does what the button says; never raises, for discord.py would only log it and leave the person without an answer.
+    """Does what the button says; never raises.
 
     Args:
         interaction: The press.
@@ -37,13 +33,11 @@ async def press(interaction: discord.Interaction[Any], action: Action, job_id: s
         job_id: To which job.
         desk: The service and its surroundings.
     """
-    try:
-        desk.doors.check(interaction)
-        await _PRESSES[action](interaction, job_id, desk)
-    except NotYourJob:
-        await answer_failure(interaction, NotForYou(action), desk)
-    except Exception as error:  # noqa: BLE001 - recorded and worded there
-        await answer_failure(interaction, error, desk)
+    async with at_the_desk(interaction, desk):
+        try:
+            await _PRESSES[action](interaction, job_id, desk)
+        except NotYourJob as error:
+            raise NotForYou(action) from error
 
 
 async def _again(interaction: discord.Interaction[Any], job_id: str, desk: Desk) -> None:
@@ -107,10 +101,4 @@ async def _change(interaction: discord.Interaction[Any], desk: Desk, change: Cor
     alone = interaction.message is not None and interaction.message.flags.ephemeral
     t = in_private(interaction, desk.texts) if alone else in_public(job.origin, desk.texts)
     view = render_card(job, Standing(), t, reader=interaction.user.id if alone else None)
-    try:
-        if interaction.response.is_done():
-            await interaction.edit_original_response(view=view)
-        else:
-            await interaction.response.edit_message(view=view)
-    except ANSWER_FAULTS as error:
-        log.warning("change not shown", job=job.id, interaction=interaction.id, error=str(error))
+    await rewrite(interaction, view)

@@ -13,9 +13,9 @@ from jobs.errors import DeliveryDelayed, Undeliverable
 from jobs.model import Job
 from locales import Translate
 
-from .answers import Waiting, in_time, tell
+from .answers import Waiting, acknowledge, in_time, tell
 from .desk import Desk
-from .faults import ANSWER_FAULTS, UNKNOWN_MESSAGE, delivery
+from .faults import UNKNOWN_MESSAGE, delivery
 from .language import in_private
 from .recognise import carries_result_of
 from .ui.buttons import Action, custom_id
@@ -73,13 +73,8 @@ async def confirmed(interaction: discord.Interaction[Any], job_id: str, desk: De
     """
     asked = _removable(interaction, job_id, desk)
     job = await in_time(interaction, asked, alarm=desk.alarm(), waiting=Waiting.SILENT)
-    if not interaction.response.is_done():
-        try:
-            await interaction.response.defer()
-        except ANSWER_FAULTS as error:
-            # 40060: delivered twice, and the other one has answered. 10062: too late.
-            log.warning("not deleted", job=job_id, interaction=interaction.id, error=str(error))
-            return
+    if not interaction.response.is_done() and not await acknowledge(interaction, Waiting.SILENT):
+        return
     t = in_private(interaction, desk.texts)
     try:
         await _delete(interaction, job)

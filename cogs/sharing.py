@@ -11,14 +11,14 @@ from typing import Any, Final
 
 import discord
 import structlog
-from discord import app_commands, ui
+from discord import app_commands
 
 from jobs.errors import BadInput, DeliveryDelayed, Reason, TooLarge, Transient, Undeliverable
 from jobs.model import Job, Posted
 
-from .answers import Waiting, in_time, reply
+from .answers import Waiting, in_time, reply, rewrite
 from .desk import Desk
-from .errors import ShareRefused, Snag, answer_failure, explain
+from .errors import ShareRefused, Snag, at_the_desk, explain
 from .faults import ANSWER_FAULTS, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, delivery
 from .language import in_private, in_public
 from .recognise import video_in
@@ -56,7 +56,7 @@ async def offer_channels(interaction: discord.Interaction[Any], job_id: str, des
 
 
 async def share_to(interaction: discord.Interaction[Any], job_id: str, place: Place, desk: Desk) -> None:
-    """Posts the video in the channel that was chosen; never raises, for discord.py would only log it.
+    """Posts the video in the channel that was chosen; never raises.
 
     Args:
         interaction: The choice, on the private message that offered it.
@@ -64,10 +64,9 @@ async def share_to(interaction: discord.Interaction[Any], job_id: str, place: Pl
         place: Where it goes.
         desk: The service and its surroundings.
     """
-    t = in_private(interaction, desk.texts)
-    try:
-        desk.doors.check(interaction)
+    async with at_the_desk(interaction, desk):
         job = await desk.service.own(job_id, user_id=interaction.user.id)
+        t = in_private(interaction, desk.texts)
         try:
             _check(interaction, job, place)
             # Acknowledged before the effect, and the menu is gone: a second choice would post a second copy.
@@ -75,13 +74,11 @@ async def share_to(interaction: discord.Interaction[Any], job_id: str, place: Pl
             url = await _share(interaction, job, place, desk)
         except ShareRefused as problem:
             log.info("not shared", job=job_id, channel=place.id, snag=problem.snag)
-            await _show(interaction, choose_channel(job, t, problem=explain(problem, t, desk.links)))
+            await rewrite(interaction, choose_channel(job, t, problem=explain(problem, t, desk.links)))
+        except ANSWER_FAULTS as error:
+            log.warning("sharing not answered", job=job_id, interaction=interaction.id, error=str(error))
         else:
-            await _show(interaction, page(t("share.done", url=url)))
-    except ANSWER_FAULTS as error:
-        log.warning("sharing not answered", job=job_id, interaction=interaction.id, error=str(error))
-    except Exception as error:  # noqa: BLE001 - recorded and worded there
-        await answer_failure(interaction, error, desk)
+            await rewrite(interaction, page(t("share.done", url=url)))
 
 
 def _check(interaction: discord.Interaction[Any], job: Job, place: Place) -> None:
@@ -194,11 +191,3 @@ async def _fresh_link(client: discord.Client, job: Job, posted: Posted, desk: De
     if url is None:
         raise ShareRefused(Snag.VIDEO_GONE)
     return url
-
-
-async def _show(interaction: discord.Interaction[Any], view: ui.LayoutView) -> None:
-    """Changes the private message that the choice was made on."""
-    if interaction.response.is_done():
-        await interaction.edit_original_response(view=view)
-    else:
-        await interaction.response.edit_message(view=view)

@@ -13,7 +13,7 @@ import discord
 import structlog
 
 from cogs.desk import Desk
-from cogs.errors import answer_failure
+from cogs.errors import at_the_desk
 from cogs.faults import ANSWER_FAULTS
 from cogs.language import in_private
 from cogs.recognise import video_in
@@ -119,11 +119,8 @@ async def open_draft(interaction: discord.Interaction[Any], name: str, key: str,
         key: What was in it is kept under this.
         desk: The service and its surroundings.
     """
-    try:
-        desk.doors.check(interaction)
+    async with at_the_desk(interaction, desk):
         await _show(interaction, name, await desk.library.draft(key, user_id=interaction.user.id), desk)
-    except Exception as error:  # noqa: BLE001 - recorded and worded there
-        await answer_failure(interaction, error, desk)
 
 
 def next_part(job: Job, videos: tuple[MediaSource, ...], *, prompt: str) -> Draft:

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 import discord
 
 from cogs.desk import Desk
-from cogs.errors import answer_failure
+from cogs.errors import answer_failure, at_the_desk
 from cogs.language import in_private
 from cogs.orders import order
 from cogs.removing import confirmed
@@ -38,11 +38,8 @@ async def submitted(interaction: discord.Interaction[Any], desk: Desk) -> None:
     name, _, argument = address.partition(":")
     if ours != "video" or name not in _TAKEN:
         return
-    try:
-        desk.doors.check(interaction)
+    async with at_the_desk(interaction, desk):
         await _TAKEN[name](interaction, argument, desk)
-    except Exception as error:  # noqa: BLE001 - recorded and worded there
-        await answer_failure(interaction, error, desk)
 
 
 async def _ordered(name: str, interaction: discord.Interaction[Any], key: str, desk: Desk) -> None:
