@@ -117,11 +117,7 @@ class Originals:
             webhook = self._webhook(answer)
             with delivery():
                 payload = await async_context.get().get_original_interaction_response(
-                    webhook.id,
-                    answer.token,
-                    session=webhook.session,
-                    proxy=webhook.proxy,
-                    proxy_auth=webhook.proxy_auth,
+                    webhook.id, answer.token, **_route(webhook)
                 )
             if not holds_it(payload):
                 return None
@@ -151,12 +147,10 @@ class Originals:
             payload = await async_context.get().edit_original_interaction_response(
                 webhook.id,
                 answer.token,
-                session=webhook.session,
-                proxy=webhook.proxy,
-                proxy_auth=webhook.proxy_auth,
                 payload=parameters.payload,
                 multipart=parameters.multipart,
                 files=parameters.files,
+                **_route(webhook),
             )
         return Original.of(payload)
 
@@ -174,3 +168,8 @@ class Originals:
         self._taken = {token: end for token, end in self._taken.items() if end > now} | {
             answer.token: answer.expires_at
         }
+
+
+def _route(webhook: discord.Webhook) -> dict[str, Any]:
+    """How requests get to Discord: as the client's own do."""
+    return {"session": webhook.session, "proxy": webhook.proxy, "proxy_auth": webhook.proxy_auth}
