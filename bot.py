@@ -34,6 +34,7 @@ from jobs.errors import StoreUnavailable
 from jobs.learning import PollPlans
 from jobs.library import LibraryService
 from jobs.polling import PollRules
+from jobs.ports import FetchFile
 from jobs.service import JobService
 from jobs.tools import Rules, Tools
 from lifetime import STEP_GRACE, live, told_to_stop
@@ -41,7 +42,7 @@ from locales import Texts
 from logbook import open_logbook
 from media.cdn import open_cdn
 from media.folder import open_video_folder
-from media.intake import AttachmentIntake, Fetch
+from media.intake import AttachmentIntake
 from minimax.client import MiniMaxClient
 from minimax.session import open_sessions
 from settings import EX_CONFIG, LogLevel, Settings, SettingsError, load_settings
@@ -98,7 +99,7 @@ async def assemble(
     random: Random | None = None,
     polling: PollRules | None = None,
     public_url: str | None = None,
-    attachments: Callable[[discord.Client], Fetch] | None = None,
+    attachments: Callable[[discord.Client], FetchFile] | None = None,
 ) -> AsyncGenerator[Parts]:
     """Opens every part and closes it at the end, in the right order.
 

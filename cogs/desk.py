@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from jobs.library import LibraryService
 from jobs.model import Draft, Money, Role
-from jobs.ports import InputRules
+from jobs.ports import FetchFile, InputRules
 from jobs.service import JobService
 from locales import Texts, Translate
 
@@ -61,24 +61,6 @@ class Choices(Protocol):
 
     def input_rules(self, model: str, role: Role) -> InputRules:
         """What files this model takes in this role."""
-        ...
-
-
-class FetchFile(Protocol):
-    """Brings a file from where Discord keeps it."""
-
-    async def __call__(self, url: str, path: Path, *, limit: int) -> None:
-        """Writes the file to `path`, never holding all of it in memory.
-
-        Args:
-            url: As Discord gave it.
-            path: In a folder that is there.
-            limit: The most bytes.
-
-        Raises:
-            BadInput: The link is dead or leads elsewhere, or the file is too large.
-            Transient: It could not be had now, or not be written.
-        """
         ...
 
 

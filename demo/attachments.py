@@ -11,7 +11,7 @@ from jobs.errors import BadInput, Reason
 
 
 class ClientFetch:
-    """Fetches through the bot's client; implements `media.intake.Fetch`.
+    """Fetches through the bot's client; implements `jobs.ports.FetchFile`.
 
     Not for the real Discord: it reads whole files into memory, follows redirects and looks at no address.
 
@@ -23,7 +23,7 @@ class ClientFetch:
         self._bot = bot
 
     async def __call__(self, url: str, path: Path, *, limit: int) -> None:
-        """Writes the file to `path`: see `media.intake.Fetch`."""
+        """Writes the file to `path`: see `jobs.ports.FetchFile`."""
         try:
             data = await self._bot.http.get_from_cdn(url)
         except discord.HTTPException as error:

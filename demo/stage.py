@@ -32,9 +32,8 @@ from demo.terminal import COMMAND, order
 from jobs.engine import Engine
 from jobs.model import ENDS, OPEN
 from jobs.polling import PollRules
-from jobs.ports import JobStore
+from jobs.ports import FetchFile, JobStore
 from logbook import open_logbook
-from media.intake import Fetch
 from settings import LogFormat, LogLevel, Settings
 
 SERVER: Final = "Video Studio"
@@ -109,7 +108,7 @@ class Assemble(Protocol):
         settings: Settings,
         *,
         polling: PollRules | None = None,
-        attachments: Callable[[discord.Client], Fetch] | None = None,
+        attachments: Callable[[discord.Client], FetchFile] | None = None,
     ) -> AbstractAsyncContextManager[Parts]:
         """Opens the parts; leaving the block closes them."""
         ...

@@ -60,7 +60,7 @@ class Patience:
 
 
 class DiscordCdn:
-    """Downloads from Discord and from nowhere else; implements `media.intake.Fetch`.
+    """Downloads from Discord and from nowhere else; implements `jobs.ports.FetchFile`.
 
     Args:
         session: Without a key or a cookie.
@@ -72,7 +72,7 @@ class DiscordCdn:
         self._origins = origins
 
     async def __call__(self, url: str, path: Path, *, limit: int) -> None:
-        """Streams a file to `path`: see `media.intake.Fetch`."""
+        """Streams a file to `path`: see `jobs.ports.FetchFile`."""
         address = self._checked(url)
         try:
             # Not followed: a redirect could lead anywhere, and Discord's files have none.

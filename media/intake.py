@@ -10,12 +10,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
 from jobs.errors import BadInput, Reason, Transient
-from jobs.ports import InputRules
+from jobs.ports import FetchFile, InputRules
 from jobs.request import InputFile, MediaSource, Role
 
 from .apart import look_into
@@ -36,24 +36,6 @@ AT_ONCE: Final = 2
 _PICTURES: Final = frozenset({Role.FIRST_FRAME, Role.LAST_FRAME, Role.SUBJECT, Role.REFERENCE_IMAGE})
 
 
-class Fetch(Protocol):
-    """Brings a file from where Discord keeps it."""
-
-    async def __call__(self, url: str, path: Path, *, limit: int) -> None:
-        """Writes the file to `path`.
-
-        Args:
-            url: As Discord gave it.
-            path: In a folder that is there.
-            limit: The most bytes.
-
-        Raises:
-            BadInput: The link is dead or leads elsewhere, or the file is too large.
-            Transient: It could not be had now, or not be written.
-        """
-        ...
-
-
 class AttachmentIntake:
     """Takes people's files in.
 
@@ -66,7 +48,7 @@ class AttachmentIntake:
 
     def __init__(
         self,
-        fetch: Fetch,
+        fetch: FetchFile,
         *,
         folder: Path,
         look: Callable[[Order], Awaitable[Answer]] = look_into,

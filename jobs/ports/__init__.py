@@ -6,7 +6,7 @@ Knows only `jobs.model` and `jobs.errors`. All times are epoch seconds, all size
 from .catalog import Catalog, InputRules, Offer
 from .clock import Clock
 from .figures import Bookkeeper, Deliveries, Figures
-from .files import WATCH_LIFE, Fit, Intake, MediaShop
+from .files import WATCH_LIFE, FetchFile, Fit, Intake, MediaShop
 from .library import Found, KeptDraft, Library, Wanted
 from .people import Courier, Standing
 from .provider import TaskReport, TaskState, VideoLink, VideoProvider
@@ -20,6 +20,7 @@ __all__ = [
     "Courier",
     "Deliveries",
     "DueCard",
+    "FetchFile",
     "Figures",
     "Fit",
     "Found",

@@ -17,6 +17,24 @@ WATCH_LIFE: Final = 30 * 86400.0
 """Seconds for which a published video is kept, unless there is no room for it any more."""
 
 
+class FetchFile(Protocol):
+    """Brings a person's file from where it was given to us."""
+
+    async def __call__(self, url: str, path: Path, *, limit: int) -> None:
+        """Writes the file to `path`, never holding all of it in memory.
+
+        Args:
+            url: As it was given to us.
+            path: In a folder that is there.
+            limit: The most bytes.
+
+        Raises:
+            BadInput: The link is dead or leads elsewhere, or the file is too large.
+            Transient: It could not be had now, or not be written.
+        """
+        ...
+
+
 class Intake(Protocol):
     """Takes people's files in: downloads, judges by content, fits."""
 

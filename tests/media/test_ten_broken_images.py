@@ -14,9 +14,9 @@ import pytest
 from jobs.engine import Engine
 from jobs.errors import Reason
 from jobs.model import Charge, Draft, JobState, MediaSource, Note, Role
-from jobs.ports import InputRules
+from jobs.ports import FetchFile, InputRules
 from locales import Texts
-from media.intake import AttachmentIntake, Fetch
+from media.intake import AttachmentIntake
 from tests.factories import an_origin
 from tests.jobs.doubles import SmallCatalog
 from tests.jobs.world import a_world
@@ -71,7 +71,7 @@ class FrameCatalog(SmallCatalog):
         return FRAME
 
 
-def attached(data: bytes) -> Fetch:
+def attached(data: bytes) -> FetchFile:
     async def fetch(url: str, path: Path, *, limit: int) -> None:  # noqa: ARG001 - the port's form
         await asyncio.to_thread(path.write_bytes, data)
 
