@@ -218,6 +218,31 @@ class Point:
 
 RENDERING = provider(faults.QUERY)
 
+
+def let_go(stops: dict[Point, list[Stop]]) -> None:
+    """Let what was held happen after the bot's end, or not."""
+    for point, held in stops.items():
+        for stop in held:
+            if point.late:
+                stop.release()
+            else:
+                stop.drop()
+
+
+def last_edit_points(call: Call) -> tuple[Point, ...]:
+    """Both sides of the card's last edit, by the call that edits it."""
+    return (
+        Point(
+            where="last edit of the card: Discord never got it",
+            at=discord(call, Moment.BEFORE_EFFECT, says="### Done"),
+        ),
+        Point(
+            where="last edit of the card: shown, its answer lost",
+            at=discord(call, Moment.AFTER_EFFECT, says="### Done"),
+        ),
+    )
+
+
 POINTS = (
     Point(
         where="acknowledgement: Discord never got it",
@@ -300,14 +325,7 @@ POINTS = (
         where="upload: posted, its answer lost",
         at=discord(Call.CREATE_MESSAGE, Moment.AFTER_EFFECT, says=".mp4"),
     ),
-    Point(
-        where="last edit of the card: Discord never got it",
-        at=discord(Call.EDIT_MESSAGE, Moment.BEFORE_EFFECT, says="### Done"),
-    ),
-    Point(
-        where="last edit of the card: shown, its answer lost",
-        at=discord(Call.EDIT_MESSAGE, Moment.AFTER_EFFECT, says="### Done"),
-    ),
+    *last_edit_points(Call.EDIT_MESSAGE),
 )
 
 
@@ -345,13 +363,6 @@ PRIVATE_POINTS = (
     Point(where="create: accepted, its answer lost", at=provider(faults.ACCEPTED), ends="Uncertain", uploads=0),
     Point(where="download: in the middle", at=provider(faults.DOWNLOAD, byte=2 * MIB)),
     *upload_points(Call.CREATE_MESSAGE),
-    Point(
-        where="last edit of the card: Discord never got it",
-        at=discord(Call.EDIT_ORIGINAL, Moment.BEFORE_EFFECT, says="### Done"),
-    ),
-    Point(
-        where="last edit of the card: shown, its answer lost",
-        at=discord(Call.EDIT_ORIGINAL, Moment.AFTER_EFFECT, says="### Done"),
-    ),
+    *last_edit_points(Call.EDIT_ORIGINAL),
 )
 """Where only one person may see the video: its card by token, itself by direct message."""

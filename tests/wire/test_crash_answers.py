@@ -9,7 +9,7 @@ import pytest
 
 from demo.simulator.film_makers import padded, tiny_film
 from tests.wire.conftest import Outcomes
-from tests.wire.crash_points import ANSWER_POINTS, PRIVATE_POINTS, RENDERING, Point
+from tests.wire.crash_points import ANSWER_POINTS, PRIVATE_POINTS, RENDERING, Point, let_go
 from tests.wire.fake_discord import MIB, Contract
 from tests.wire.studio import HASTE, Order, Studio, open_studio
 
@@ -44,12 +44,7 @@ async def killed_there(
         for stop in held:
             await stop.reached(orders[point])
     await studio.bot.sigkill()
-    for point, held in stops.items():
-        for stop in held:
-            if point.late:
-                stop.release()
-            else:
-                stop.drop()
+    let_go(stops)
     await studio.bot.start_ready()
     for point, order in orders.items():
         await order.comes_to(point.ends.lower(), within=30)

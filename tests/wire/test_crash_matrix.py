@@ -8,7 +8,7 @@ import pytest
 from demo.simulator.film_makers import padded, tiny_film
 from demo.simulator.films import FilmMaker
 from tests.wire.conftest import Outcomes
-from tests.wire.crash_points import POINTS, RENDERING, Point, Stop
+from tests.wire.crash_points import POINTS, RENDERING, Point, Stop, let_go
 from tests.wire.fake_discord import MIB, Contract
 from tests.wire.studio import HASTE, Order, Studio, open_studio
 
@@ -39,16 +39,6 @@ async def brought_to(points: list[Point], studio: Studio) -> tuple[dict[Point, O
         for stop in held:
             await stop.reached(orders[point])
     return orders, stops
-
-
-def let_go(stops: dict[Point, list[Stop]]) -> None:
-    """Let what was held happen after the bot's end, or not."""
-    for point, held in stops.items():
-        for stop in held:
-            if point.late:
-                stop.release()
-            else:
-                stop.drop()
 
 
 async def started_again(orders: dict[Point, Order], studio: Studio) -> None:
