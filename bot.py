@@ -211,9 +211,9 @@ async def run(settings: Settings) -> None:
         discord.LoginFailure: Discord refuses the token.
         PortUnusable: A port cannot be listened on.
     """
-    stop = told_to_stop()
-    async with assemble(settings, public_url=settings.public_url) as parts, _servers(settings, parts):
-        await live(parts.bot, parts.engine, token=settings.discord_token.get_secret_value(), stop=stop)
+    with told_to_stop() as stop:
+        async with assemble(settings, public_url=settings.public_url) as parts, _servers(settings, parts):
+            await live(parts.bot, parts.engine, token=settings.discord_token.get_secret_value(), stop=stop)
     log.info("stopped")
 
 

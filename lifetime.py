@@ -1,6 +1,6 @@
 """One run of the bot from logging in to stopping in time, with engine and gateway side by side.
 
-Part of the command line, beside `bot.py`: knows the bot and the engine, and no part may import it.
+Part of the command line, beside `bot.py`: knows the bot and the engine; of the parts, only the demo may import it.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final
 
 import discord
@@ -27,15 +29,22 @@ LOGIN_PAUSES: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 log = structlog.get_logger("bot")
 
 
-def told_to_stop() -> asyncio.Event:
+@contextmanager
+def told_to_stop() -> Generator[asyncio.Event]:
     """An event that SIGTERM and Ctrl-C set; for the running loop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    caught: list[signal.Signals] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         # Windows has no such handlers: there Ctrl-C cancels the whole, and the next start carries on all the same.
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
-    return stop
+            caught.append(number)
+    try:
+        yield stop
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)
 
 
 async def live(bot: VideoBot, engine: Engine, *, token: str, stop: asyncio.Event) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import signal
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from jobs.engine import Engine
 from jobs.model import ENDS, OPEN
 from jobs.polling import PollRules
 from jobs.ports import FetchFile, JobStore
+from lifetime import told_to_stop
 from logbook import open_logbook
 from settings import LogFormat, LogLevel, Settings
 
@@ -138,16 +138,17 @@ async def perform(settings: Settings, options: DemoOptions, *, assemble: Assembl
     # Whoever tries the bot wants to see the bot, not its log, unless a level was asked for.
     level = settings.log_level if "log_level" in settings.model_fields_set else LogLevel.ERROR
     open_logbook(level, as_json=settings.log_format is LogFormat.JSON)
-    async with _told_to_stop() as stop, _set_stage(settings, options, assemble) as stage:
-        if options.prompt is None:
-            code = await _until(stop, stage, _show_page(stage, settings, options), stopped=0)
-        else:
-            ordering = order(
-                stage.env, stage.channel, stage.member, options.prompt, ended=lambda: _ended(stage), folder=VIDEOS
-            )
-            code = await _until(stop, stage, ordering, stopped=130)
-        if options.real:
-            await _name_unfinished(stage)
+    with told_to_stop() as stop:
+        async with _set_stage(settings, options, assemble) as stage:
+            if options.prompt is None:
+                code = await _until(stop, stage, _show_page(stage, settings, options), stopped=0)
+            else:
+                ordering = order(
+                    stage.env, stage.channel, stage.member, options.prompt, ended=lambda: _ended(stage), folder=VIDEOS
+                )
+                code = await _until(stop, stage, ordering, stopped=130)
+            if options.real:
+                await _name_unfinished(stage)
     return code
 
 
@@ -218,24 +219,6 @@ def _make_believe(settings: Settings, url: str, key: SecretStr) -> Settings:
             "total_spend_per_month": None,
         }
     )
-
-
-@asynccontextmanager
-async def _told_to_stop() -> AsyncGenerator[asyncio.Event]:
-    """An event that Ctrl-C and SIGTERM set."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    caught: list[signal.Signals] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no such handlers: there Ctrl-C cancels the whole, which clears the stage as well.
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stop.set)
-            caught.append(number)
-    try:
-        yield stop
-    finally:
-        for number in caught:
-            loop.remove_signal_handler(number)
 
 
 async def _until(stop: asyncio.Event, stage: Stage, play: Coroutine[Any, Any, int], *, stopped: int) -> int:
