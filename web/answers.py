@@ -21,7 +21,7 @@ async def in_few_words(request: web.Request, handler: Handler) -> web.StreamResp
     except TimeoutError:
         return short(408, "too slow")
     except StoreUnavailable as error:
-        log.warning("push not taken", error=str(error))
+        log.warning("web request not answered", error=str(error))
         return short(503, "later")
     except Exception:
         log.exception("web request broke")
