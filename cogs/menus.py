@@ -13,7 +13,7 @@ from jobs.errors import UnknownJob
 from jobs.model import Derivation, Derived, Draft, Job
 
 from .desk import Desk
-from .forms import chain_of, next_part, open_about
+from .forms import next_part, open_about
 from .forms.fields import MOST_OPTIONS
 from .pictures import pictures_in
 from .recognise import result_job_id, video_in
@@ -82,7 +82,7 @@ async def open_continue(interaction: discord.Interaction[Any], message: discord.
             tuple(replace(one, spoiler=one.spoiler or job.veiled) for one in found),
             prompt=job.request.prompt if mine else "",
         )
-        derivation = replace(derivation, source_id=job.id, chain=(*chain_of(job), message.jump_url))
+        derivation = replace(derivation, source_id=job.id, chain=(*job.chain, message.jump_url))
     private = job is not None and job.origin.private
     await open_about(interaction, "continue", draft, desk, derivation=derivation, private=private)
 

@@ -6,13 +6,14 @@ Knows the rules (who may, how much, in which state), not how anything is shown o
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
-from .errors import NotYourJob, Reason, TooLate, UnknownJob
-from .limits import Limits, hold_against, periods
+from .errors import Reason, TooLate, UnknownJob
+from .limits import Limits
+from .making import JobMaker, Repeat, home, owned
 from .model import (
     CANCELLABLE,
     DELETED,
@@ -30,14 +31,9 @@ from .model import (
     Origin,
     Posted,
 )
-from .naming import new_job_id
-from .ports import Catalog, Clock, JobStore, JobTransaction, Offer, Standing
+from .ports import Catalog, Clock, JobStore, Offer, Standing
 from .prompt import clean_prompt
-from .request import draft_of
 from .standing import standing
-
-CARD_GRACE: Final = 15.0
-"""Seconds an acknowledgement may take to place the card, before the engine posts one in the channel."""
 
 RETRYABLE: Final = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.UNCERTAIN})
 """The ends that offer *Try again*."""
@@ -87,11 +83,9 @@ class JobService:
     ) -> None:
         self._store = store
         self._catalog = catalog
-        self._limits = limits
         self._clock = clock
-        self._random = random
         self._wake = wake
-        self._new_key = new_key
+        self._maker = JobMaker(catalog=catalog, limits=limits, clock=clock, random=random, new_key=new_key)
 
     def preview(self, draft: Draft) -> Offer:
         """What the draft comes to, and its price; nothing is written.
@@ -126,7 +120,7 @@ class JobService:
         offer = self.preview(draft)
         async with self._store.transaction() as tx:
             known = await tx.by_interaction(origin.interaction_id)
-            job = known or await self._derive(tx, offer, origin, derivation, answer)
+            job = known or await self._maker.make(tx, offer, origin, derivation=derivation, answer=answer)
         self._wake()
         return job
 
@@ -152,7 +146,8 @@ class JobService:
         def is_same(made: Job) -> bool:
             return made.state in OPEN
 
-        return await self._repeat(job_id, Derived.RETRY, origin, answer, ends=RETRYABLE, is_same=is_same)
+        repeat = Repeat(kind=Derived.RETRY, ends=RETRYABLE, is_same=is_same)
+        return await self._repeat(repeat, job_id, origin, answer)
 
     async def again(self, job_id: str, origin: Origin, *, answer: Answer | None = None) -> Job:
         """*Again*: one more video of the same request, priced anew. A double press makes one job.
@@ -165,7 +160,7 @@ class JobService:
             # Either way: pressed at once, the other one's job may have been made after this press.
             return abs(made.created_at - pressed_at) < DOUBLE_PRESS
 
-        return await self._repeat(job_id, Derived.AGAIN, origin, answer, ends=ENDS, is_same=is_same)
+        return await self._repeat(Repeat(kind=Derived.AGAIN, ends=ENDS, is_same=is_same), job_id, origin, answer)
 
     async def cancel(self, job_id: str, *, user_id: int) -> Job:
         """Takes a job back before anything is paid, or asks the provider to, where it can (V2, while it has not begun).
@@ -179,7 +174,7 @@ class JobService:
             TooLate: It was submitted, or has ended.
         """
         async with self._store.transaction() as tx:
-            job = self._owned(await tx.get(job_id), user_id)
+            job = owned(await tx.get(job_id), user_id)
             if job.state is JobState.CANCELLED:
                 return job
             now = self._clock.now()
@@ -223,7 +218,7 @@ class JobService:
             UnknownJob: There is no such job.
             NotYourJob: Somebody else asked for it.
         """
-        return self._owned(await self._store.get(job_id), user_id)
+        return owned(await self._store.get(job_id), user_id)
 
     async def removable(self, job_id: str, *, user_id: int, moderator: bool) -> Job:
         """The job whose result this person may delete; changes nothing.
@@ -240,7 +235,7 @@ class JobService:
         job = await self._store.get(job_id)
         if job is None:
             raise UnknownJob(job_id)
-        return job if moderator else self._owned(job, user_id)
+        return job if moderator else owned(job, user_id)
 
     async def removed(self, job_id: str) -> Job:
         """The result's message was deleted: its card says so, and nothing links to it any more. Harmless if repeated.
@@ -273,11 +268,11 @@ class JobService:
             TooLate: It is not undelivered.
         """
         async with self._store.transaction() as tx:
-            job = self._owned(await tx.get(job_id), user_id)
+            job = owned(await tx.get(job_id), user_id)
             if job.state is not JobState.UNDELIVERED:
                 raise TooLate(job.state)
             now = self._clock.now()
-            way = _home(job.origin) if answer is None else Delivery.ANSWER
+            way = home(job.origin) if answer is None else Delivery.ANSWER
             # Where it goes now nothing of ours can be, or the person has been told to look for it there and did.
             doubted = job.failure is not None and job.failure.reason is Reason.ANSWER_UNSEEN
             attempted = job.post_attempted and answer is None and not doubted
@@ -326,101 +321,8 @@ class JobService:
         """What a card shows beside the job: its place in the queue and when to expect the video."""
         return await standing(job, store=self._store, catalog=self._catalog, now=self._clock.now())
 
-    async def _derive(
-        self,
-        tx: JobTransaction,
-        offer: Offer,
-        origin: Origin,
-        derivation: Derivation | None,
-        answer: Answer | None,
-    ) -> Job:
-        source = None
-        if derivation is not None and derivation.kind is Derived.EDIT and derivation.source_id is not None:
-            source = self._owned(await tx.get(derivation.source_id), origin.user_id)
-        job = await self._create(tx, offer, origin, derivation, answer)
-        if source is not None and offer.request.inputs == source.request.inputs:
-            # Their links have expired by now; where the copies are gone too, the job will say so.
-            await tx.copy_inputs(source.id, job.id)
-        return job
-
-    async def _repeat(
-        self,
-        job_id: str,
-        kind: Derived,
-        origin: Origin,
-        answer: Answer | None,
-        *,
-        ends: Collection[JobState],
-        is_same: Callable[[Job], bool],
-    ) -> Job:
+    async def _repeat(self, repeat: Repeat, job_id: str, origin: Origin, answer: Answer | None) -> Job:
         async with self._store.transaction() as tx:
-            source = self._owned(await tx.get(job_id), origin.user_id)
-            made = await tx.by_interaction(origin.interaction_id)
-            if made is not None:
-                return made
-            if source.state not in ends:
-                raise TooLate(source.state)
-            made = await tx.derived_from(job_id, kind)
-            if made is not None and is_same(made):
-                return made
-            offer = self._catalog.offer(draft_of(source.request))
-            derivation = Derivation(kind=kind, source_id=job_id, chain=_chain_of(source))
-            job = await self._create(tx, offer, origin, derivation, answer)
-            await tx.copy_inputs(job_id, job.id)
+            job = await self._maker.repeat(tx, repeat, job_id, origin, answer=answer)
         self._wake()
         return job
-
-    async def _create(
-        self,
-        tx: JobTransaction,
-        offer: Offer,
-        origin: Origin,
-        derivation: Derivation | None,
-        answer: Answer | None,
-    ) -> Job:
-        now = self._clock.now()
-        period = periods(now, self._limits.timezone)
-        usage = await tx.usage(
-            user_id=origin.user_id,
-            guild_id=origin.guild_id,
-            day_from=period.day_from,
-            month_from=period.month_from,
-            currency=offer.price.currency,
-        )
-        hold_against(self._limits, usage, offer.price, period, in_guild=origin.guild_id is not None)
-        job = Job(
-            id=new_job_id(now, self._random),
-            request=offer.request,
-            origin=origin,
-            price=offer.price,
-            created_at=now,
-            state_since=now,
-            due_at=now,
-            upload_limit=origin.upload_limit,
-            delivery=_home(origin),
-            derivation=derivation,
-            answer=answer,
-            callback_key=self._new_key(),
-        )
-        await tx.insert(job, card_due_at=now + CARD_GRACE)
-        return job
-
-    @staticmethod
-    def _owned(job: Job | None, user_id: int) -> Job:
-        if job is None:
-            raise UnknownJob
-        if job.origin.user_id != user_id:
-            raise NotYourJob
-        return job
-
-
-def _home(origin: Origin) -> Delivery:
-    """How a result gets to its place: into the channel, unless only one person may see it or we are no member."""
-    if origin.private:
-        return Delivery.DIRECT
-    return Delivery.ANSWER if origin.guest else Delivery.CHANNEL
-
-
-def _chain_of(source: Job) -> tuple[str, ...]:
-    """What is made once more continues what the first one continued."""
-    return source.derivation.chain if source.derivation is not None else ()

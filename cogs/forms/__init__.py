@@ -4,11 +4,10 @@ A form keeps no state but its id and what is typed into it; what it is about is 
 before a restart is taken all the same; discord.py by itself would drop it.
 """
 
-from .opening import chain_of, next_part, open_about, open_draft, open_edit, open_empty, open_extend
+from .opening import next_part, open_about, open_draft, open_edit, open_empty, open_extend
 from .taking import submitted
 
 __all__ = [
-    "chain_of",
     "next_part",
     "open_about",
     "open_draft",

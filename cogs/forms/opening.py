@@ -83,7 +83,7 @@ async def open_edit(interaction: discord.Interaction[Any], job_id: str, desk: De
         UnfitInputs: No enabled model makes a video of its files any more.
     """
     job = await desk.service.own(job_id, user_id=interaction.user.id)
-    derivation = Derivation(kind=Derived.EDIT, source_id=job.id, chain=chain_of(job))
+    derivation = Derivation(kind=Derived.EDIT, source_id=job.id, chain=job.chain)
     draft = draft_of(job.request)
     await open_about(interaction, "edit", draft, desk, derivation=derivation, private=job.origin.private)
 
@@ -106,7 +106,7 @@ async def open_extend(interaction: discord.Interaction[Any], job_id: str, desk: 
     video = await _video_of(job, interaction, desk)
     draft = next_part(job, (replace(video, spoiler=video.spoiler or job.veiled),), prompt=job.request.prompt)
     here = interaction.message.jump_url if interaction.message is not None else ""
-    derivation = Derivation(kind=Derived.EXTEND, source_id=job.id, chain=(*chain_of(job), jump_url(job) or here))
+    derivation = Derivation(kind=Derived.EXTEND, source_id=job.id, chain=(*job.chain, jump_url(job) or here))
     await open_about(interaction, "extend", draft, desk, derivation=derivation, private=job.origin.private)
 
 
@@ -133,11 +133,6 @@ def next_part(job: Job, videos: tuple[MediaSource, ...], *, prompt: str) -> Draf
     """
     request = draft_of(job.request)
     return replace(request, prompt=prompt, camera=(), ratio=None, inputs=videos)
-
-
-def chain_of(job: Job) -> tuple[str, ...]:
-    """The links to the messages of all videos before a job's, oldest first."""
-    return job.derivation.chain if job.derivation is not None else ()
 
 
 def nothing_kept(interaction: discord.Interaction[Any]) -> KeptDraft:

@@ -77,8 +77,8 @@ def particulars(job: Job, t: Translate) -> Iterator[str]:
     Nothing is said of a video that is made from words alone, as the model does it by itself.
     """
     request = job.request
-    if job.derivation is not None and job.derivation.chain:
-        yield chain(job.derivation.chain, t)
+    if job.chain:
+        yield chain(job.chain, t)
     facts = [made_from(job, t)] if request.mode is not Mode.TEXT else []
     if request.ratio is not None:
         facts.append(inert(request.ratio))

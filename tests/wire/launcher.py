@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HASTY = {
     "jobs.admission": {"RECHECK": 0.1, "OPERATOR_PAUSE": 1.0, "PROBE": 3.0},
     "jobs.cards": {"GAP": 0.2},
-    "jobs.service": {"CARD_GRACE": 3.5},
+    "jobs.making": {"CARD_GRACE": 3.5},
 }
 HASTY_POLLS = 0.2
 HASTY_POLLS_IF_PUSHED = 2.0
