@@ -1,5 +1,6 @@
 """The rules that the fake holds requests against, asked directly over its REST sockets."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -165,7 +166,9 @@ async def test_a_nonce_makes_one_message_while_its_window_lasts(
 
 
 async def test_history_pages_newest_first(rest: Rest, channel: Channel, discord: FakeDiscord, person: User) -> None:
-    said = [discord.say(channel, person, str(number)) for number in range(5)]
+    said = [discord.say(channel, person, str(number)) for number in range(3)]
+    await asyncio.sleep(0.01)  # The next ones are farther off than the ones before.
+    said += [discord.say(channel, person, str(number)) for number in range(3, 5)]
 
     async def page(query: str) -> list[str]:
         _, found = await rest("GET", f"/channels/{channel.id}/messages?{query}")

@@ -6,6 +6,7 @@ Sources: Discord docs, Message resource (Create, Edit) and Message Flags.
 
 import re
 import time
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -156,9 +157,9 @@ class Board:
         if "after" in query:
             page = [m for m in page if m.id > int(query["after"])][:limit]
         elif "around" in query:
-            middle = int(query["around"])
-            nearest = sorted(page, key=lambda m: abs(m.id - middle))[:limit]
-            page = sorted(nearest, key=lambda m: m.id)
+            # As many on either side, whatever time lies between them.
+            place = bisect_left(page, int(query["around"]), key=lambda m: m.id)
+            page = page[max(0, place - limit // 2) :][:limit]
         elif "before" in query:
             page = [m for m in page if m.id < int(query["before"])][-limit:]
         else:
