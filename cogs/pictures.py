@@ -5,14 +5,14 @@ Only links of Discord's own are taken: to uploaded files, or to its copies of pi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import discord
 
 from jobs.model import MediaSource, Role
 
+from .recognise import name_in, parts_of
 from .uploads import HIDDEN, kind_of, source_of
 
 _NAMELESS: Final = "picture"
@@ -34,11 +34,11 @@ def _shown(message: discord.Message | discord.MessageSnapshot) -> Iterator[Media
             yield source_of(attachment, Role.FIRST_FRAME)
     for embed in message.embeds:
         for picture in (embed.image, embed.thumbnail):
-            name = _name(picture.url or "")
+            name = name_in(picture.url or "")
             # Discord has a picture of it, whatever it is called where it lies.
             named = kind_of(None, name) == "image"
             yield _linked(picture.proxy_url or "", name if named else _NAMELESS, None, spoiler=False)
-    for part in _parts(message.components):
+    for part in parts_of(message.components):
         yield from _in_component(part)
 
 
@@ -57,7 +57,7 @@ def _in_component(part: Any) -> Iterator[MediaSource]:
 
 
 def _media(media: discord.UnfurledMediaItem, *, spoiler: bool) -> Iterator[MediaSource]:
-    name = _name(media.url)
+    name = name_in(media.url)
     if kind_of(media.content_type, name) == "image":
         # What was not uploaded lies anywhere (Discord docs, Unfurled Media Item, `attachment_id`).
         url = media.url if media.attachment_id else media.proxy_url or ""
@@ -74,17 +74,3 @@ def _linked(url: str, name: str, media_type: str | None, *, spoiler: bool) -> Me
         media_type=media_type,
         spoiler=spoiler or name.startswith(HIDDEN),
     )
-
-
-def _name(url: str) -> str:
-    return urlsplit(url).path.rpartition("/")[2]
-
-
-def _parts(components: Iterable[Any]) -> Iterator[Any]:
-    """Every component, and those within: in containers, sections, and beside them."""
-    for component in components:
-        yield component
-        yield from _parts(getattr(component, "children", ()))
-        accessory = getattr(component, "accessory", None)
-        if accessory is not None:
-            yield accessory

@@ -14,23 +14,21 @@ from jobs.model import MediaSource, Role
 
 from .ui.card import card_mark
 from .ui.result import file_ending
+from .uploads import HIDDEN
 
 _RESULT: Final = re.compile(r"\.(?P<job>[A-Za-z0-9_-]{1,25})\.mp4$")
 """How our files' names end; `file_ending` makes it."""
-
-_HIDDEN: Final = "SPOILER_"
-"""What the name of a hidden file begins with (Discord docs, Uploading Files)."""
 
 
 def is_card_of(message: discord.Message, job_id: str) -> bool:
     """Whether the message is the job's card, in whatever state it was shown last."""
     mark = card_mark(job_id)
-    return any(part.id == mark for part in _parts(message.components))
+    return any(part.id == mark for part in parts_of(message.components))
 
 
 def carries_result_of(message: discord.Message, job_id: str) -> bool:
     """Whether the message holds the job's file, or the link to it."""
-    return _names_job(_file_names(message), _texts(message.content, _parts(message.components)), job_id)
+    return _names_job(_file_names(message), _texts(message.content, parts_of(message.components)), job_id)
 
 
 def payload_carries_result_of(payload: Mapping[str, Any], job_id: str) -> bool:
@@ -40,7 +38,7 @@ def payload_carries_result_of(payload: Mapping[str, Any], job_id: str) -> bool:
     """
     parts = list(_raw_parts(payload.get("components", ())))
     names = [attachment["filename"] for attachment in payload.get("attachments", ())]
-    names += [_name(item["media"]["url"]) for part in parts for item in part.get("items", ())]
+    names += [name_in(item["media"]["url"]) for part in parts for item in part.get("items", ())]
     texts = [payload.get("content", ""), *(part.get("content", "") for part in parts)]
     return _names_job(names, texts, job_id)
 
@@ -71,11 +69,11 @@ def video_in(message: discord.Message) -> Iterator[MediaSource]:
                 spoiler=attachment.is_spoiler(),
             )
         for item in _gallery_items(part):
-            yield from _video(item.media.url, _name(item.media.url), item.media.content_type, spoiler=item.spoiler)
+            yield from _video(item.media.url, name_in(item.media.url), item.media.content_type, spoiler=item.spoiler)
         for embed in part.embeds:
             # Discord's own copy: nobody asks where a linked video really lies.
             if embed.type == "video" and embed.video.proxy_url:
-                yield from _video(embed.video.proxy_url, _name(embed.video.proxy_url), None)
+                yield from _video(embed.video.proxy_url, name_in(embed.video.proxy_url), None)
 
 
 def _video(
@@ -90,13 +88,13 @@ def _video(
             size=size,
             media_type=media_type,
             last_frame=True,
-            spoiler=spoiler or name.startswith(_HIDDEN),
+            spoiler=spoiler or name.startswith(HIDDEN),
         )
 
 
 def _file_names(message: discord.Message) -> Iterator[str]:
     yield from (attachment.filename for attachment in message.attachments)
-    yield from (_name(item.media.url) for item in _gallery_items(message))
+    yield from (name_in(item.media.url) for item in _gallery_items(message))
 
 
 def _texts(content: str, parts: Iterable[Any]) -> Iterator[str]:
@@ -110,20 +108,25 @@ def _names_job(file_names: Iterable[str], texts: Iterable[str], job_id: str) -> 
     return any(name.endswith(ending) for name in file_names) or any(job_id in text for text in texts)
 
 
-def _name(url: str) -> str:
+def name_in(url: str) -> str:
+    """The name of the file that an address leads to."""
     return urlsplit(url).path.rpartition("/")[2]
 
 
 def _gallery_items(message: discord.Message | discord.MessageSnapshot) -> Iterator[discord.MediaGalleryItem]:
-    for part in _parts(message.components):
+    for part in parts_of(message.components):
         if isinstance(part, discord.MediaGalleryComponent):
             yield from part.items
 
 
-def _parts(components: Iterable[Any]) -> Iterator[Any]:
+def parts_of(components: Iterable[Any]) -> Iterator[Any]:
+    """Every component, and those within: in containers and sections, and beside them."""
     for component in components:
         yield component
-        yield from _parts(getattr(component, "children", ()))
+        yield from parts_of(getattr(component, "children", ()))
+        accessory = getattr(component, "accessory", None)
+        if accessory is not None:
+            yield accessory
 
 
 def _raw_parts(components: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
