@@ -7,7 +7,6 @@ opened it.
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +21,7 @@ from benchmarks.history import fill
 from benchmarks.meter import Meter
 from benchmarks.provider import Plan, prompt, scene_in
 from jobs.model import Job
+from tests.minimax.wire import free_port
 from tests.wire.fake_discord import Channel, Contract, FakeDiscord, Interaction, User
 from tests.wire.fake_discord.values import DISCORD_EPOCH_MS
 from tests.wire.process import ROOT, BotProcess, Program
@@ -252,7 +252,7 @@ async def enter(side: Side, provider: Provider, *, history: Sequence[Job] = ()) 
             await fill(folder / "data" / "bot.db", history)
         env = {"MINIMAX_BASE_URL": provider.url, "MINIMAX_API_KEY": side.key, **side.env}
         if side.listens:
-            port = _free_port()
+            port = free_port()
             env |= {"WEB_PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
         process = BotProcess(discord, folder, program=side.program, arguments=side.arguments, env=env)
         try:
@@ -260,8 +260,3 @@ async def enter(side: Side, provider: Provider, *, history: Sequence[Job] = ()) 
             yield Contestant(discord, process, channels, people)
         finally:
             await process.stop()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]

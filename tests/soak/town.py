@@ -1,6 +1,5 @@
 """The people and places of a soak, between a fake Discord and a simulated provider: opened, and closed without a trace."""
 
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from demo.simulator.film_makers import padded, tiny_film
 from demo.simulator.films import Film, FilmMaker, FilmOrder
 from demo.simulator.service import Simulator
 from demo.simulator.tasks import StagePlan
+from tests.minimax.wire import free_port
 from tests.soak.plan import PEOPLE, PLACES, Plan, Wish
 from tests.wire.fake_discord import Call, Channel, Contract, FakeDiscord, Guild, Message, Permission, User
 from tests.wire.process import BotProcess
@@ -111,13 +111,6 @@ async def open_town(plan: Plan, contract: Contract, folder: Path) -> AsyncGenera
         bot = BotProcess(discord, folder, env=settings)
         stack.push_async_callback(bot.stop)
         yield Town(Studio(discord, host, bot, places[0], people[-1]), people, places)
-
-
-def free_port() -> int:
-    """A port that was free just now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def _server(discord: FakeDiscord, name: str) -> list[Channel]:
