@@ -123,16 +123,7 @@ class Visitor:
         """
         before = int(await self.tab.js(_PRIVATE_ANSWERS))
         await self.type_command(name)
-        for attempt in range(_TRIES):
-            # Something new in the channel may have come between (simcord refuses that).
-            await self.tab.click("document.querySelector('#send-message')")
-            try:
-                await self.tab.until(f"{_PRIVATE_ANSWERS} > {before}", within=_ANSWER_WITHIN)
-            except BrowserError:
-                if attempt == _TRIES - 1:
-                    raise
-            else:
-                return
+        await self._click_until("document.querySelector('#send-message')", f"{_PRIVATE_ANSWERS} > {before}")
 
     async def order(self, prompt: str) -> None:
         """Asks for a video."""
@@ -163,11 +154,15 @@ class Visitor:
         await self.tab.type(text)
 
     async def send_form(self) -> None:
-        """Sends the open form, again where something new in the channel came between (simcord refuses that)."""
+        """Sends the open form."""
+        await self._click_until(f"{FORM}.querySelector('button[type=submit]')", f"!{FORM}")
+
+    async def _click_until(self, button: str, done: str) -> None:
+        """Clicks, again where something new in the channel came between (simcord refuses that)."""
         for attempt in range(_TRIES):
-            await self.tab.click(f"{FORM}.querySelector('button[type=submit]')")
+            await self.tab.click(button)
             try:
-                await self.tab.until(f"!{FORM}", within=_ANSWER_WITHIN)
+                await self.tab.until(done, within=_ANSWER_WITHIN)
             except BrowserError:
                 if attempt == _TRIES - 1:
                     raise
