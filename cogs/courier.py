@@ -17,7 +17,7 @@ import structlog
 from discord import ui
 
 from jobs.errors import DeliveryDelayed, DeliveryError, Undeliverable
-from jobs.model import DELETED, Answer, Card, Delivery, Gate, Job, JobState, Posted
+from jobs.model import DELETED, ENDS, Answer, Card, Delivery, Gate, Job, JobState, Posted
 from jobs.ports import Clock, Standing
 from locales import Texts
 
@@ -76,7 +76,7 @@ class DiscordCourier:
         """Brings the card up to date: edits it, adopts one that nobody recorded, or posts one.
 
         A card that only the interaction's token changes is left as it is once that has ended, or the result has taken its
-        place.
+        place. Whoever fetches a video sees there, too, how that stands.
 
         Returns:
             Where it is; None where a done job never had one: its result speaks for itself. None, too, where it can no longer
@@ -90,11 +90,17 @@ class DiscordCourier:
         view = render_card(job, standing, in_public(job.origin, self._texts), reader=alone)
         if job.origin.private or job.origin.guest:
             return await self._show_in_answer(job, card, view)
-        with delivery():
-            placed = _place(card)
-            if placed is not None:
-                return await self._edit(placed, view)
-            return await self._adopt_or_post(self._client.get_partial_messageable(job.origin.channel_id), job, view)
+        fetched_at = await self._show_where_fetched(job, standing)
+        placed = _place(card)
+        try:
+            with delivery():
+                if placed is not None:
+                    return await self._edit(placed, view)
+                return await self._adopt_or_post(self._client.get_partial_messageable(job.origin.channel_id), job, view)
+        except Undeliverable:
+            if fetched_at is None or job.state in ENDS:
+                raise
+            return placed or fetched_at  # not lost yet: its end is told where it is fetched
 
     async def find_result(self, job: Job) -> Posted | None:
         """Looks where the result goes for a post of ours with this job's file name, or link.
@@ -192,9 +198,10 @@ class DiscordCourier:
         if job.delivery is Delivery.ANSWER and job.post_attempted:
             return placed  # the result may be there already
         in_channel = placed is not None and placed.channel_id == job.origin.channel_id
-        if job.answer is not None and self._clock.now() < job.answer.expires_at:
+        answer = self._open_answer(job)
+        if answer is not None:
             try:
-                shown = await self._originals.show_card(job.answer, view)
+                shown = await self._originals.show_card(answer, view)
             except Undeliverable:
                 if in_channel:
                     raise
@@ -207,6 +214,27 @@ class DiscordCourier:
                 return await self._edit(placed, view)
             channel = await self._client.create_dm(discord.Object(job.origin.user_id))
             return await self._adopt_or_post(channel, job, view)
+
+    async def _show_where_fetched(self, job: Job, standing: Standing) -> Posted | None:
+        """The card of a video that everybody was to see, for whoever fetches it where they read alone.
+
+        Returns:
+            Where that is; None where it is not fetched so, can no longer be told of, or may hold the video already.
+        """
+        answer = self._open_answer(job)
+        if answer is None or (job.delivery is Delivery.ANSWER and (job.post_attempted or job.state is JobState.DONE)):
+            return None
+        t = self._texts.for_locale(job.origin.locale)
+        try:
+            shown = await self._originals.show_card(answer, render_card(job, standing, t, reader=job.origin.user_id))
+        except Undeliverable as error:
+            log.info("not told where it is fetched", job=job.id, status=error.status, code=error.code)
+            return None
+        return shown.posted if shown else None
+
+    def _open_answer(self, job: Job) -> Answer | None:
+        """The answer that the job's card, or result, may still change."""
+        return job.answer if job.answer is not None and self._clock.now() < job.answer.expires_at else None
 
     async def _adopt_or_post(self, channel: discord.abc.Messageable, job: Job, view: ui.LayoutView) -> Posted | None:
         # The acknowledgement, or this very post, may have arrived although its answer never reached us.

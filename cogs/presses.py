@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, Protocol
 
 import discord
+import structlog
 
-from jobs.errors import NotYourJob
-from jobs.model import Answer, Job, Origin
+from jobs.errors import NotYourJob, StoreUnavailable
+from jobs.model import ENDS, Answer, Job, Origin
 from jobs.ports import Standing
 
 from .access import fetch_answer
@@ -22,6 +23,8 @@ from .removing import ask_first
 from .sharing import offer_channels
 from .ui.buttons import Action
 from .ui.card import render_card
+
+log = structlog.get_logger(__name__)
 
 
 async def press(interaction: discord.Interaction[Any], action: Action, job_id: str, desk: Desk) -> None:
@@ -62,10 +65,13 @@ async def _cancel(interaction: discord.Interaction[Any], job_id: str, desk: Desk
 
 async def _fetch(interaction: discord.Interaction[Any], job_id: str, desk: Desk) -> None:
     answer = fetch_answer(interaction)
-    if answer is not None:
-        # Before the video may be on its way: until then Discord knows of no answer that it could take the place of.
-        await acknowledge(interaction, Waiting.SILENT)
-    await _change(interaction, desk, desk.service.fetch(job_id, user_id=interaction.user.id, answer=answer))
+    if answer is None:
+        await _change(interaction, desk, desk.service.fetch(job_id, user_id=interaction.user.id))
+        return
+    # Before the video may be on its way: until then Discord knows of no answer that it could take the place of. And that is
+    # all: a card sent from here could arrive after the video and hide it, so the engine shows it.
+    await acknowledge(interaction, Waiting.SILENT)
+    await desk.service.fetch(job_id, user_id=interaction.user.id, answer=answer)
 
 
 _PRESSES: Final[dict[Action, Callable[[discord.Interaction[Any], str, Desk], Awaitable[None]]]] = {
@@ -102,3 +108,9 @@ async def _change(interaction: discord.Interaction[Any], desk: Desk, change: Cor
     t = in_private(interaction, desk.texts) if alone else in_public(job.origin, desk.texts)
     view = render_card(job, Standing(), t, reader=interaction.user.id if alone else None)
     await rewrite(interaction, view)
+    if not alone and job.state not in ENDS:
+        # It goes on meanwhile, so what was just shown may be the past.
+        try:
+            await desk.service.card_overwritten(job.id)
+        except StoreUnavailable as error:
+            log.warning("card not looked at again", job=job.id, error=str(error))

@@ -280,6 +280,9 @@ class JobService:
                 JobState.FETCHING, now=now, delivery=way, answer=answer, post_attempted=attempted, failure=None
             )
             await tx.seize(going, now=now)
+            if answer is not None:
+                # Where it was pressed it is to be seen how it ends, and a card that was lost can be changed there.
+                await tx.renew_card(job_id, now=now)
         self._wake()
         return going
 
@@ -315,6 +318,12 @@ class JobService:
         await self._store.place_card(
             job_id, channel_id=posted.channel_id, message_id=posted.message_id, now=self._clock.now()
         )
+        self._wake()
+
+    async def card_overwritten(self, job_id: str) -> None:
+        """Somebody else has shown the job on its card: perhaps as it was before what the engine has shown there meanwhile."""
+        async with self._store.transaction() as tx:
+            await tx.renew_card(job_id, now=self._clock.now())
         self._wake()
 
     async def standing(self, job: Job) -> Standing:

@@ -114,6 +114,12 @@ def lose(job_id: str) -> Update:
     return update(cards).where(cards.c.job_id == job_id).values(lost=True, due_at=None, held_until=None)
 
 
+def renew(job_id: str, *, now: float) -> Update:
+    """What the card shows is not known, or it can be changed once more: due at once, whoever is showing it just now."""
+    fresh = {"version": cards.c.version + 1, "lost": False, "edited_at": 0.0, "due_at": now}
+    return update(cards).where(cards.c.job_id == job_id).values(fresh)
+
+
 def release_all() -> Update:
     """Nobody is showing any card."""
     return update(cards).where(cards.c.held_until.is_not(None)).values(held_until=None)

@@ -233,7 +233,7 @@ class SqlJobStore:
         await self._write(cards.later(card, due_at=due_at))
 
     async def card_lost(self, job_id: str) -> None:
-        """Somebody deleted the card, or its place: it is never tried again."""
+        """Somebody deleted the card, or its place: it is not tried again unless it is renewed."""
         await self._write(cards.lose(job_id))
 
     async def refresh_queue_cards(self, *, now: float, shown: int) -> None:

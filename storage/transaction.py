@@ -102,6 +102,10 @@ class SqlJobTransaction:
         await self._connection.execute(claim.seize(job))
         await self._connection.execute(cards.changed(job, now=now))
 
+    async def renew_card(self, job_id: str, *, now: float) -> None:
+        """The job's card is shown anew at once, even one that was lost."""
+        await self._connection.execute(cards.renew(job_id, now=now))
+
     async def traffic(self, *, since: float) -> Traffic:
         """What is under way with the provider's key."""
         return await read_traffic(self._connection, since=since)

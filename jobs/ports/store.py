@@ -99,6 +99,10 @@ class JobTransaction(Protocol):
         """Writes the job whoever holds it and raises its fence, so that a worker on it loses its claim."""
         ...
 
+    async def renew_card(self, job_id: str, *, now: float) -> None:
+        """The job's card is shown anew at once, even one that was lost: there is a new way to it, or somebody wrote over it."""
+        ...
+
     async def traffic(self, *, since: float) -> Traffic:
         """What is under way with the provider's key; creates counted since the given time."""
         ...
@@ -287,7 +291,7 @@ class JobStore(Protocol):
         ...
 
     async def card_lost(self, job_id: str) -> None:
-        """Somebody deleted the card, or its place: it is never tried again."""
+        """Somebody deleted the card, or its place: it is not tried again unless it is renewed."""
         ...
 
     async def refresh_queue_cards(self, *, now: float, shown: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 
 from cogs.access import Doors
@@ -52,6 +53,24 @@ async def test_cancel_changes_the_card_at_once(world: World) -> None:
     assert "Nothing was charged." in words(world.posts[0])
     assert list(buttons(world.posts[0])) == ["Try again", "Edit"]
     assert (await world.only_job()).state is JobState.CANCELLED
+
+
+async def test_a_press_that_is_shown_late_does_not_leave_the_past_on_the_card(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = await undelivered(world)
+    taken = discord.InteractionResponse.edit_message
+
+    async def slowly(response: Any, **changes: Any) -> Any:
+        await world.engine.run_due()
+        return await taken(response, **changes)
+
+    monkeypatch.setattr(discord.InteractionResponse, "edit_message", slowly)
+    await world.alice.click(card, label="Fetch")
+    assert (await world.only_job()).state is JobState.DONE
+    await world.later(0)
+
+    assert "Done" in words(world.posts[0])
 
 
 async def test_cancel_pressed_on_a_private_card_keeps_its_reader_s_language(world: World) -> None:

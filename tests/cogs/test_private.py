@@ -122,7 +122,6 @@ async def test_fetch_is_acknowledged_before_the_video_can_be_on_its_way(world: W
 
     # Not with the changed card: that would be sent after the job is on its way, and an answer is there only from then on.
     assert [answer["type"] for answer in world.acknowledgements] == [4, 6]
-    assert "Downloading" in words(result.response)
 
 
 async def test_nobody_is_pinged_below_an_answer_that_only_they_see(world: World) -> None:

@@ -337,6 +337,28 @@ async def test_the_end_of_a_job_ends_its_ticking(store: SqlJobStore) -> None:
     assert await store.next_card_due() is None
 
 
+async def test_a_renewed_card_is_shown_at_once_even_if_it_was_lost(store: SqlJobStore) -> None:
+    job = await a_placed_job(store)
+    await store.card_lost(job.id)
+    async with store.transaction() as tx:
+        await tx.renew_card(job.id, now=NOW + 5)
+    (found,) = await due(store, now=NOW + 5)
+
+    assert (found.card.lost, found.card.edited_at) == (False, 0.0)
+
+
+async def test_a_card_renewed_while_it_is_being_shown_is_shown_once_more(store: SqlJobStore) -> None:
+    job = await a_placed_job(store)
+    await change(store, job)
+    (held,) = await due(store, hold=60)
+    async with store.transaction() as tx:
+        await tx.renew_card(job.id, now=LONG_AFTER)
+    assert await due(store) == []
+    await store.card_shown(held.card, at=HERE, now=LONG_AFTER, again_at=LONG_AFTER)
+
+    assert [one.job.id for one in await due(store)] == [job.id]
+
+
 async def test_a_lost_card_does_not_tick(store: SqlJobStore) -> None:
     job = await a_ticking_card(store, tick_at=NOW + 1)
     (item,) = await due(store, now=NOW + 1, hold=60)
