@@ -6,13 +6,13 @@ Only links of Discord's own are taken: to uploaded files, or to its copies of pi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import discord
 
 from jobs.model import MediaSource, Role
 
-from .recognise import name_in, parts_of
+from .recognise import media_in, name_in
 from .uploads import HIDDEN, kind_of, source_of
 
 _NAMELESS: Final = "picture"
@@ -38,30 +38,10 @@ def _shown(message: discord.Message | discord.MessageSnapshot) -> Iterator[Media
             # Discord has a picture of it, whatever it is called where it lies.
             named = kind_of(None, name) == "image"
             yield _linked(picture.proxy_url or "", name if named else _NAMELESS, None, spoiler=False)
-    for part in parts_of(message.components):
-        yield from _in_component(part)
-
-
-def _in_component(part: Any) -> Iterator[MediaSource]:
-    match part:
-        case discord.MediaGalleryComponent(items=items):
-            for item in items:
-                yield from _media(item.media, spoiler=item.spoiler)
-        case (
-            discord.ThumbnailComponent(media=media, spoiler=spoiler)
-            | discord.FileComponent(media=media, spoiler=spoiler)
-        ):
-            yield from _media(media, spoiler=spoiler)
-        case _:
-            pass
-
-
-def _media(media: discord.UnfurledMediaItem, *, spoiler: bool) -> Iterator[MediaSource]:
-    name = name_in(media.url)
-    if kind_of(media.content_type, name) == "image":
-        # What was not uploaded lies anywhere (Discord docs, Unfurled Media Item, `attachment_id`).
-        url = media.url if media.attachment_id else media.proxy_url or ""
-        yield _linked(url, name, media.content_type, spoiler=spoiler)
+    for media, url, spoiler in media_in(message.components):
+        name = name_in(media.url)
+        if kind_of(media.content_type, name) == "image":
+            yield _linked(url, name, media.content_type, spoiler=spoiler)
 
 
 def _linked(url: str, name: str, media_type: str | None, *, spoiler: bool) -> MediaSource:

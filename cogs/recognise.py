@@ -68,8 +68,8 @@ def video_in(message: discord.Message) -> Iterator[MediaSource]:
                 size=attachment.size,
                 spoiler=attachment.is_spoiler(),
             )
-        for item in _gallery_items(part):
-            yield from _video(item.media.url, name_in(item.media.url), item.media.content_type, spoiler=item.spoiler)
+        for media, url, spoiler in media_in(part.components):
+            yield from _video(url, name_in(media.url), media.content_type, spoiler=spoiler)
         for embed in part.embeds:
             # Discord's own copy: nobody asks where a linked video really lies.
             if embed.type == "video" and embed.video.proxy_url:
@@ -90,6 +90,29 @@ def _video(
             last_frame=True,
             spoiler=spoiler or name.startswith(HIDDEN),
         )
+
+
+def media_in(components: Iterable[Any]) -> Iterator[tuple[discord.UnfurledMediaItem, str, bool]]:
+    """What components show, each with where Discord itself has it, and whether it is hidden.
+
+    What was not uploaded lies anywhere (Discord docs, Unfurled Media Item, `attachment_id`): of that only Discord's own copy
+    is taken, where there is one.
+    """
+    for part in parts_of(components):
+        match part:
+            case discord.MediaGalleryComponent(items=items):
+                shown = [(item.media, item.spoiler) for item in items]
+            case (
+                discord.ThumbnailComponent(media=media, spoiler=spoiler)
+                | discord.FileComponent(media=media, spoiler=spoiler)
+            ):
+                shown = [(media, spoiler)]
+            case _:
+                shown = []
+        for media, spoiler in shown:
+            url = media.url if media.attachment_id else media.proxy_url
+            if url:
+                yield media, url, spoiler
 
 
 def _file_names(message: discord.Message) -> Iterator[str]:

@@ -95,12 +95,34 @@ async def test_a_linked_video_is_had_from_discord_s_own_copy_alone(world: World)
     assert [one.url for one in video_in(message(world, embeds=[linked, elsewhere, picture]))] == [COPY]
 
 
+def uploaded(name: str, **more: Any) -> dict[str, Any]:
+    """A video among components that was uploaded to Discord (Discord docs, Unfurled Media Item)."""
+    return {"media": {"url": f"{CDN}/{name}?ex=1", "content_type": "video/mp4", "attachment_id": "7"}, **more}
+
+
+def elsewhere(**more: Any) -> dict[str, Any]:
+    """A video among components that lies anywhere."""
+    return {"media": {"url": "http://10.0.0.1/boat.mp4", "content_type": "video/mp4", **more}}
+
+
+async def test_a_video_among_components_that_lies_elsewhere_is_had_from_discord_s_own_copy_alone(world: World) -> None:
+    await world.alice.send(world.channel, "look")
+    gallery = {"type": 12, "items": [elsewhere(proxy_url=COPY), elsewhere()]}
+
+    assert [one.url for one in video_in(message(world, components=[gallery]))] == [COPY]
+
+
+async def test_a_video_shown_as_a_file_can_be_continued_too(world: World) -> None:
+    await world.alice.send(world.channel, "look")
+    file = {"type": 13, "file": uploaded("boat.mp4")["media"], "spoiler": False}
+    [found] = video_in(message(world, components=[file]))
+
+    assert found.filename == "boat.mp4"
+
+
 async def test_a_hidden_video_stays_hidden(world: World) -> None:
     await world.alice.send(world.channel, "look")
-    gallery = {
-        "type": 12,
-        "items": [{"media": {"url": f"{CDN}/boat.mp4?ex=1", "content_type": "video/mp4"}, "spoiler": True}],
-    }
+    gallery = {"type": 12, "items": [uploaded("boat.mp4", spoiler=True)]}
     [found] = video_in(message(world, components=[gallery]))
 
     assert (found.filename, found.spoiler) == ("boat.mp4", True)
