@@ -103,10 +103,19 @@ def _split(value: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(value)
-        usable = bool(parts.hostname) and parts.port != 0
+        usable = bool(parts.hostname) and _can_be_looked_up(parts.hostname or "") and parts.port != 0
     except ValueError:
         return None
     return parts if usable else None
+
+
+def _can_be_looked_up(host: str) -> bool:
+    """Whether a resolver can be asked about it: Python's own raises over empty and endless parts between dots."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _proxy(secret: SecretStr) -> SecretStr:
@@ -141,7 +150,7 @@ def _needs_a_port(value: str, info: ValidationInfo) -> str:
 
 
 def _host(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9.:-]+", value):
+    if not re.fullmatch(r"[A-Za-z0-9.:-]+", value) or not _can_be_looked_up(value):
         raise ValueError("must be an address of this machine such as 127.0.0.1 or 0.0.0.0")
     return value
 
@@ -185,13 +194,13 @@ def _lower(value: object) -> object:
 Word = Annotated[str, StringConstraints(min_length=1)]
 Token = Annotated[SecretStr, AfterValidator(_one_word)]
 Proxy = Annotated[SecretStr, AfterValidator(_proxy)]
-Positive = Annotated[int, Field(gt=0)]
+Positive = Annotated[int, Field(gt=0, lt=2**31)]
 Port = Annotated[int, Field(gt=0, lt=65536)]
 Snowflake = Annotated[int, Field(gt=0, lt=2**63)]
 Snowflakes = Annotated[tuple[Snowflake, ...], NoDecode, BeforeValidator(_items)]
 Words = Annotated[tuple[Word, ...], NoDecode, BeforeValidator(_items)]
 CountLimit = Annotated[int | None, Field(ge=0), AfterValidator(_none_if_zero)]
-SpendLimit = Annotated[Decimal | None, Field(ge=0), AfterValidator(_none_if_zero)]
+SpendLimit = Annotated[Decimal | None, Field(ge=0, lt=2**31), AfterValidator(_none_if_zero)]
 
 
 def _home_currency(known: dict[str, Any]) -> Currency:
