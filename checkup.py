@@ -132,8 +132,8 @@ def _check_settings(settings: Settings) -> list[Finding]:
 
 def _check_data_dir(data_dir: Path) -> list[Finding]:
     place = data_dir.absolute()
-    if not place.exists():
-        nearest = next(parent for parent in place.parents if parent.exists())
+    if not os.path.exists(place):  # noqa: PTH110 - a path's own method raises where a folder may not be looked into
+        nearest = next(parent for parent in place.parents if os.path.exists(parent))  # noqa: PTH110 - likewise
         if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
             return [Finding(level=Level.OK, text=f"The data folder {place} will be made at the first start.")]
         return [_unwritable(place, f"{nearest} does not let us")]
@@ -186,18 +186,12 @@ async def _check_discord(settings: Settings, api: str) -> list[Finding]:
         ) as session:
             user = await _get(session, f"{api}/users/@me")
             application = await _get(session, f"{api}/applications/@me")
+    except aiohttp.ClientHttpProxyError as error:
+        return [_unreachable_discord(f"HTTP {error.status}", proxy)]
     except aiohttp.ClientResponseError as error:
         return [_discord_refusal(error.status)]
     except FAULTS as error:
-        # Its own words may hold the proxy's password.
-        way = "through DISCORD_PROXY" if proxy else "from here"
-        return [
-            Finding(
-                level=Level.PROBLEM,
-                text=f"Discord cannot be reached {way} ({type(error).__name__}).",
-                remedy="Look at the network, and at DISCORD_PROXY if Discord can only be reached through a proxy.",
-            )
-        ]
+        return [_unreachable_discord(type(error).__name__, proxy)]
     return list(_discord_findings(user, application))
 
 
@@ -208,6 +202,16 @@ async def _get(session: aiohttp.ClientSession, url: str) -> Mapping[str, Any]:
     if not isinstance(content, dict) or not str(cast("dict[str, Any]", content).get("id", "")).isdigit():
         raise aiohttp.ClientPayloadError("not an answer of Discord's")
     return cast("dict[str, Any]", content)
+
+
+def _unreachable_discord(why: str, proxy: str | None) -> Finding:
+    """`why` in our words: the fault's own may hold the proxy's password."""
+    way = "through DISCORD_PROXY" if proxy else "from here"
+    return Finding(
+        level=Level.PROBLEM,
+        text=f"Discord cannot be reached {way} ({why}).",
+        remedy="Look at the network, and at DISCORD_PROXY if Discord can only be reached through a proxy.",
+    )
 
 
 def _discord_refusal(status: int) -> Finding:

@@ -73,7 +73,15 @@ async def migrate(url: str, *, busy_timeout: float = BUSY_TIMEOUT) -> tuple[str,
 
 
 def _is_new_file(url: URL) -> bool:
-    return url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
+    if url.get_backend_name() != "sqlite":
+        return False
+    path = Path(url.database or "")
+    try:
+        return not path.exists()
+    except OSError as error:  # a folder on the way may not be looked into
+        raise UnusableDatabase(
+            f"The database {path} cannot be opened ({error.strerror}): mend DATABASE_URL or DATA_DIR."
+        ) from error
 
 
 async def _missing(connection: AsyncConnection) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +31,21 @@ async def test_a_data_folder_of_somebody_else_is_a_problem(values: dict[str, Any
 
     assert problems(await check(values, discord_api)) == [
         f"The data folder {values['data_dir']} cannot be written: Permission denied."
+    ]
+
+
+async def test_a_data_folder_that_may_not_be_looked_for_is_a_problem(
+    values: dict[str, Any], discord_api: FakeDiscord
+) -> None:
+    folder: Path = values["data_dir"]
+    folder.mkdir(mode=0o000)
+    if os.access(folder, os.X_OK):
+        pytest.skip("this user may look anywhere")
+    values["data_dir"] = folder / "deeper"
+
+    assert problems(await check(values, discord_api)) == [
+        f"The data folder {folder / 'deeper'} cannot be written: {folder} does not let us.",
+        f"The database {folder / 'deeper' / 'bot.db'} cannot be opened (Permission denied): mend DATABASE_URL or DATA_DIR.",
     ]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from checkup import report
 from tests.checkup.surroundings import APPLICATION, USER, FakeDiscord, check, problems
-from tests.minimax.wire import free_port
+from tests.minimax.wire import Peer, answer, free_port
 
 
 async def test_a_token_that_discord_refuses_is_a_problem(values: dict[str, Any], discord_api: FakeDiscord) -> None:
@@ -104,4 +104,17 @@ async def test_a_dead_proxy_is_named_and_its_password_is_not(
 
     (problem,) = problems(findings)
     assert problem.startswith("Discord cannot be reached through DISCORD_PROXY")
+    assert "hunter2" not in report(findings)
+
+
+@pytest.mark.parametrize("status", [403, 407])
+async def test_a_proxy_that_refuses_is_not_blamed_on_the_token(
+    status: int, values: dict[str, Any], discord_api: FakeDiscord
+) -> None:
+    discord_api.url = "https://discord.invalid/api/v10"
+    async with Peer([answer(status=status)]) as proxy:
+        values["discord_proxy"] = proxy.url.replace("//", "//someone:hunter2@")
+        findings = await check(values, discord_api)
+
+    assert problems(findings) == [f"Discord cannot be reached through DISCORD_PROXY (HTTP {status})."]
     assert "hunter2" not in report(findings)
