@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
+
+_LAST_PORT: Final = 65535
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -50,16 +54,16 @@ def _add_demo(demo: argparse.ArgumentParser) -> None:
     demo.add_argument(
         "--real", action="store_true", help="use the real MiniMax, with MINIMAX_API_KEY; this costs money"
     )
-    demo.add_argument("--port", type=int, default=0, help="where to serve the page (default: any free port)")
-    demo.add_argument("--seconds", type=float, default=4.0, help="how long a make-believe video takes (default: 4)")
+    demo.add_argument("--port", type=_port, default=0, help="where to serve the page (default: any free port)")
+    demo.add_argument("--seconds", type=_seconds, default=4.0, help="how long a make-believe video takes (default: 4)")
     demo.add_argument("--no-browser", action="store_true", help="print the address, but open nothing")
     demo.add_argument("--empty", action="store_true", help="begin without the finished videos")
 
 
 def _add_simulate(simulate: argparse.ArgumentParser) -> None:
-    simulate.add_argument("--port", type=int, default=0, help="where to listen (default: any free port)")
+    simulate.add_argument("--port", type=_port, default=0, help="where to listen (default: any free port)")
     simulate.add_argument("--key", default="simulated-key", help="the only API key it takes")
-    simulate.add_argument("--seconds", type=float, default=10.0, help="about how long a video takes (default: 10)")
+    simulate.add_argument("--seconds", type=_seconds, default=10.0, help="about how long a video takes (default: 10)")
     simulate.add_argument(
         "--fault",
         action="append",
@@ -75,3 +79,19 @@ def _add_simulate(simulate: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="speak HTTPS as well, and write the certificate that clients must trust to this file",
     )
+
+
+def _port(given: str) -> int:
+    if not (given.isdecimal() and int(given) <= _LAST_PORT):
+        raise argparse.ArgumentTypeError(f"must be a number from 0 to {_LAST_PORT}")
+    return int(given)
+
+
+def _seconds(given: str) -> float:
+    try:
+        number = float(given)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError("must be a number of seconds")
+    return number

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import os
 import secrets
 import socket
@@ -115,8 +116,7 @@ async def assemble(
         UnusableDatabase: An operator must act on the database.
         StoreUnavailable: The database does not answer now.
         AlreadyRunning: Another worker has this SQLite database.
-        SettingsError: Settings contradict the catalog.
-        OSError: The data folder cannot be written.
+        SettingsError: Settings contradict the catalog, or the data folder cannot be written.
     """
     clock = clock or WallClock()
     random = random or SystemRandom()
@@ -124,13 +124,19 @@ async def assemble(
     catalog = catalog_of(settings)
     texts = Texts.load()
     async with AsyncExitStack() as stack:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
         database_url = settings.database_url.get_secret_value()
         alone = stack.enter_context(claim_database(database_url))
         store = await stack.enter_async_context(open_store(database_url))
         if alone:
             await store.release_claims()
-        shop = await stack.enter_async_context(open_video_folder(settings.data_dir, alone=alone, now=clock.now()))
+        try:
+            folder = open_video_folder(settings.data_dir, alone=alone, now=clock.now())
+            shop = await stack.enter_async_context(folder)
+        except OSError as error:
+            told = f"The data folder {settings.data_dir.absolute()} cannot be written ({error.strerror})"
+            if error.errno == errno.ENOSPC:  # somebody will make room: no reason never to start again
+                raise StoreUnavailable(f"{told}.") from error
+            raise SettingsError((f"{told}: mend DATA_DIR.",)) from error
         sessions = await stack.enter_async_context(open_sessions(settings.minimax_proxy))
         provider = MiniMaxClient(
             sessions, base_url=settings.minimax_base_url, api_key=settings.minimax_api_key, clock=clock

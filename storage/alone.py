@@ -1,8 +1,7 @@
 """One worker to a SQLite database: a lock that goes with its process, however that ends.
 
 Two workers would not pay twice (claims and fences see to that), but each would take the other for dead after a crash.
-Knows only the standard library: the lock is SQLite's own, on an empty file beside the database, so it works wherever
-the database itself does.
+The lock is SQLite's own, on an empty file beside the database, so it works wherever the database itself does.
 """
 
 from __future__ import annotations
@@ -12,7 +11,8 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import make_url
+from .database import parse_url
+from .errors import UnusableDatabase
 
 
 class AlreadyRunning(Exception):
@@ -31,21 +31,37 @@ def claim_database(url: str) -> Generator[bool]:
 
     Raises:
         AlreadyRunning: Another process holds it.
+        UnusableDatabase: The URL is of no use, or nothing can be written beside the database.
     """
-    location = make_url(url)
+    location = parse_url(url)
     if location.get_backend_name() != "sqlite":
         yield False
         return
-    if not location.database or location.database == ":memory:":
+    path = Path(location.database or "")
+    with closing(_lock_beside(path)):
         yield True
-        return
-    path = Path(location.database)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(f"{path}.lock", timeout=0, isolation_level=None)) as lock:
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            raise AlreadyRunning(
-                f"Another bot process is already at work on {path}: stop it first, or give this one another DATA_DIR."
-            ) from error
-        yield True
+
+
+def _lock_beside(path: Path) -> sqlite3.Connection:
+    """The connection that holds the lock until it is closed."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = sqlite3.connect(f"{path}.lock", timeout=0, isolation_level=None)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise _unusable(path, error) from error
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        lock.close()
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise _unusable(path, error) from error
+        raise AlreadyRunning(
+            f"Another bot process is already at work on {path}: stop it first, or give this one another DATA_DIR."
+        ) from error
+    return lock
+
+
+def _unusable(path: Path, error: Exception) -> UnusableDatabase:
+    return UnusableDatabase(
+        f"Nothing can be written beside the database {path} ({error}): mend DATABASE_URL or DATA_DIR."
+    )

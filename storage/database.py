@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, event, func, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -71,6 +71,8 @@ def parse_url(text: str) -> URL:
         url = make_url(text)
     except ArgumentError:
         url = None
+    except ValueError:  # it may quote what stands where the port should be: half a password
+        raise UnusableDatabase("The port in DATABASE_URL must be a number.") from None
     if url is None or url.drivername not in {"sqlite+aiosqlite", "postgresql+asyncpg"}:
         raise UnusableDatabase("DATABASE_URL must begin with sqlite+aiosqlite:/// or postgresql+asyncpg://.")
     if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
@@ -101,7 +103,8 @@ class Database:
             table is rebuilt by dropping the old one; PostgreSQL waits for another's migration however long it takes.
 
     Raises:
-        UnusableDatabase: SQLite is too old, its file cannot be opened, or the driver is not installed.
+        UnusableDatabase: SQLite is too old, its file cannot be opened, the driver is not installed, or it does not take
+            an option in the URL.
     """
 
     def __init__(self, url: URL, *, busy_timeout: float = BUSY_TIMEOUT, migrating: bool = False) -> None:
@@ -149,10 +152,31 @@ async def _transaction(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
     with _classified():
         async with AsyncExitStack() as stack:
             try:
-                connection = await stack.enter_async_context(engine.begin())
+                with _options_taken():
+                    connection = await stack.enter_async_context(engine.begin())
             except OSError as error:  # asyncpg's own, before there is a connection
                 raise StoreUnavailable(f"the database cannot be reached: {error}") from error
             yield connection
+
+
+@contextmanager
+def _options_taken() -> Generator[None]:
+    """Around whatever reads the options in a URL, which PostgreSQL's driver refuses by Python's plainest errors."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise _wrong_option(error) from error
+    except InterfaceError as error:
+        if isinstance(error.orig and error.orig.__cause__, ValueError):
+            raise _wrong_option(error.orig) from error
+        raise
+
+
+def _wrong_option(why: object) -> UnusableDatabase:
+    return UnusableDatabase(
+        f"The database's driver does not take what stands behind the question mark in DATABASE_URL ({why}): leave it out, "
+        "or look it up in asyncpg's manual (TLS is ssl=require there)."
+    )
 
 
 @contextmanager
@@ -254,13 +278,14 @@ def _postgres(url: URL, *, lock_timeout: float) -> AsyncEngine:
         "idle_in_transaction_session_timeout": f"{_FROZEN_AFTER * 1000:.0f}",
     }
     try:
-        return create_async_engine(
-            url,
-            connect_args={"server_settings": settings},
-            pool_size=_POSTGRES_CONNECTIONS,
-            max_overflow=0,
-            pool_timeout=_QUEUE_TIMEOUT,
-            pool_pre_ping=True,
-        )
+        with _options_taken():
+            return create_async_engine(
+                url,
+                connect_args={"server_settings": settings},
+                pool_size=_POSTGRES_CONNECTIONS,
+                max_overflow=0,
+                pool_timeout=_QUEUE_TIMEOUT,
+                pool_pre_ping=True,
+            )
     except ModuleNotFoundError as error:
         raise UnusableDatabase("PostgreSQL needs one more package: pip install asyncpg.") from error

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from storage.alone import AlreadyRunning, claim_database
+from storage.errors import UnusableDatabase
 
 HOLD = (
     "import sys; from storage.alone import claim_database\n"
@@ -36,6 +37,15 @@ def test_the_lock_goes_with_its_process_however_that_ends(tmp_path: Path) -> Non
 
     with claim_database(url(tmp_path)) as alone:
         assert alone
+
+
+def test_a_place_where_nothing_can_be_written_is_not_taken_for_another_worker(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder" / "bot.db.lock").mkdir(parents=True)
+
+    for below in ("file", "folder"):
+        with pytest.raises(UnusableDatabase, match=r"^Nothing can be written beside the database .*bot\.db \(.*\.$"):
+            claim_database(url(tmp_path / below)).__enter__()
 
 
 def test_workers_on_postgresql_are_never_alone() -> None:

@@ -35,6 +35,12 @@ def test_a_url_of_another_kind_is_refused_in_one_sentence(given: str) -> None:
         parse_url(given)
 
 
+def test_a_port_that_is_no_number_is_named_and_not_shown() -> None:
+    with pytest.raises(UnusableDatabase) as refusal:
+        parse_url("postgresql+asyncpg://bot:half-a:not-a-real-password/bot")
+    assert str(refusal.value) == "The port in DATABASE_URL must be a number."
+
+
 @pytest.mark.parametrize("given", ["sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:"])
 def test_a_database_in_memory_is_refused(given: str) -> None:
     with pytest.raises(UnusableDatabase, match="names no file"):
@@ -129,6 +135,12 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
     with pytest.raises(StoreUnavailable, match="cannot be reached"):
         async with open_store("postgresql+asyncpg://bot@127.0.0.1:1/bot"):
             pass
+
+
+@pytest.mark.parametrize("option", ["sslmode=require", "ssl=maybe", "timeout=5", "prepared_statement_cache_size=no"])
+async def test_an_option_that_the_driver_does_not_take_is_refused_in_one_sentence(option: str) -> None:
+    with pytest.raises(UnusableDatabase, match=r"^The database's driver does not take what stands behind"):
+        await migrate(f"postgresql+asyncpg://bot@127.0.0.1:1/bot?{option}")
 
 
 async def test_a_database_that_is_not_there_is_unavailable(postgres_url: str) -> None:
