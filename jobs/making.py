@@ -5,14 +5,14 @@ Works inside the transaction of whoever asks; knows the rules, not how anything 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
 from .errors import NotYourJob, TooLate, UnknownJob
 from .limits import Limits, hold_against, periods
-from .model import Answer, Delivery, Derivation, Derived, Job, JobState, Origin
+from .model import Answer, Delivery, Derivation, Derived, Job, JobState, MediaSource, Origin, Role
 from .naming import new_job_id
 from .ports import Catalog, Clock, JobTransaction, Offer
 from .request import draft_of
@@ -76,7 +76,7 @@ class JobMaker:
         if derivation is not None and derivation.kind is Derived.EDIT and derivation.source_id is not None:
             source = owned(await tx.get(derivation.source_id), origin.user_id)
         job = await self._create(tx, offer, origin, derivation, answer)
-        if source is not None and offer.request.inputs == source.request.inputs:
+        if source is not None and _same_files(offer.request.inputs, source.request.inputs):
             # Their links have expired by now; where the copies are gone too, the job will say so.
             await tx.copy_inputs(source.id, job.id)
         return job
@@ -142,6 +142,13 @@ class JobMaker:
         )
         await tx.insert(job, card_due_at=now + CARD_GRACE)
         return job
+
+
+def _same_files(these: Sequence[MediaSource], those: Sequence[MediaSource]) -> bool:
+    """Whether they are the same, whatever they are to the video: another model may know a subject as a reference."""
+    return [replace(one, role=Role.FIRST_FRAME) for one in these] == [
+        replace(one, role=Role.FIRST_FRAME) for one in those
+    ]
 
 
 def owned(job: Job | None, user_id: int) -> Job:

@@ -6,7 +6,7 @@ happens if the process dies right there. Returning None means that nothing is le
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -24,7 +24,7 @@ from .errors import (
     Throttled,
     Transient,
 )
-from .model import Charge, Failure, Job, JobState
+from .model import Charge, Derived, Failure, InputFile, Job, JobState
 from .polling import next_ask, next_ask_if_no_push
 from .ports import TaskReport, TaskState
 from .submitting import look_again, recover, submit
@@ -39,23 +39,45 @@ INPUT_PATIENCE: Final = 600.0
 async def prepare(job: Job, tools: Tools) -> Job | None:
     """`received → queued`: takes people's files in. Nothing is paid yet: dying here means it is simply done again."""
     now = tools.clock.now()
-    wish = job.request
-    files = await tools.store.inputs_of(job.id) if wish.inputs else ()
-    if len(files) < len(wish.inputs):
-        try:
-            taken = [
-                await tools.intake.take(one, tools.catalog.input_rules(wish.model, one.role)) for one in wish.inputs
-            ]
-        except BadInput as error:
-            return fail(job, error.reason, now=now, charge=Charge.RELEASED, detail=error.detail)
-        except Transient as error:
-            if now - job.created_at > INPUT_PATIENCE:
-                return fail(job, Reason.INPUT_GONE, now=now, charge=Charge.RELEASED, detail=str(error))
-            return again(job, error, tools)
-        await tools.store.put_inputs(job.id, taken)
-        files = taken
-    notes = dict.fromkeys(note for file in files for note in file.notes)
+    files = await tools.store.inputs_of(job.id) if job.request.inputs else ()
+    try:
+        ready = await _ready(job, files, tools)
+    except BadInput as error:
+        return fail(job, error.reason, now=now, charge=Charge.RELEASED, detail=error.detail)
+    except Transient as error:
+        if now - job.created_at > INPUT_PATIENCE:
+            return fail(job, Reason.INPUT_GONE, now=now, charge=Charge.RELEASED, detail=str(error))
+        return again(job, error, tools)
+    if ready is not files:
+        await tools.store.put_inputs(job.id, ready)
+    notes = dict.fromkeys(note for file in ready for note in file.notes)
     return job.to(JobState.QUEUED, now=tools.clock.now(), notes=tuple(notes))
+
+
+async def _ready(job: Job, kept: Sequence[InputFile], tools: Tools) -> Sequence[InputFile]:
+    """The files as this job's model takes them: those kept for it, or made of those kept for another model, or taken in.
+
+    Raises:
+        BadInput: One cannot be used.
+        Transient: One could not be had now.
+    """
+    wish = job.request
+    rules = [tools.catalog.input_rules(wish.model, one.role) for one in wish.inputs]
+    if len(kept) < len(wish.inputs):
+        return [await tools.intake.take(one, rule) for one, rule in zip(wish.inputs, rules, strict=True)]
+    source = await _edited(job, tools)
+    if source is None or source.request.model == wish.model:
+        return kept
+    return [
+        await tools.intake.refit(file, one.role, rule) for file, one, rule in zip(kept, wish.inputs, rules, strict=True)
+    ]
+
+
+async def _edited(job: Job, tools: Tools) -> Job | None:
+    origin = job.derivation
+    if origin is None or origin.kind is not Derived.EDIT or origin.source_id is None:
+        return None
+    return await tools.store.get(origin.source_id)
 
 
 # --- rendering ---------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -67,17 +68,31 @@ class AttachmentIntake:
         async with self._room, self._desk() as desk:
             order = Order(source.role, desk / "given", desk / "fitted", rules, last_frame=source.last_frame)
             await self._fetch(source.url, order.source, limit=limit)
-            answer = await self._look(order)
-            data = await asyncio.to_thread(order.target.read_bytes)
+            return await self._looked_into(order, given=source.size)
+
+    async def refit(self, kept: InputFile, role: Role, rules: InputRules) -> InputFile:
+        """The file, ready for another model: see `jobs.ports.Intake`."""
+        async with self._room, self._desk() as desk:
+            order = Order(role, desk / "given", desk / "fitted", rules)
+            try:
+                await asyncio.to_thread(order.source.write_bytes, kept.data)
+            except OSError as error:
+                raise Transient(f"no room for a file: {error.strerror or error}") from error
+            fitted = await self._looked_into(order, given=len(kept.data))
+        return replace(fitted, notes=tuple(dict.fromkeys((*kept.notes, *fitted.notes))))
+
+    async def _looked_into(self, order: Order, *, given: int) -> InputFile:
+        answer = await self._look(order)
+        data = await asyncio.to_thread(order.target.read_bytes)
         log.info(
             "file taken in",
-            role=source.role,
-            given=source.size,
+            role=order.role,
+            given=given,
             sent=len(data),
             media_type=answer.media_type,
             notes=answer.notes,
         )
-        return InputFile(role=source.role, media_type=answer.media_type, data=data, notes=answer.notes)
+        return InputFile(role=order.role, media_type=answer.media_type, data=data, notes=answer.notes)
 
     @asynccontextmanager
     async def _desk(self) -> AsyncGenerator[Path]:

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from jobs.model import (
     InputFile,
     MediaSource,
+    Role,
 )
 
 from .catalog import InputRules
@@ -44,6 +45,15 @@ class Intake(Protocol):
         Raises:
             BadInput: It cannot be used, or its link has expired.
             Transient: It could not be downloaded now.
+        """
+        ...
+
+    async def refit(self, kept: InputFile, role: Role, rules: InputRules) -> InputFile:
+        """A file that was taken in for another model, ready for this one; what was done to it before stays noted.
+
+        Raises:
+            BadInput: It cannot be used.
+            Transient: It could not be looked into now.
         """
         ...
 

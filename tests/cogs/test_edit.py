@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cogs.ui.buttons import Action, custom_id
-from jobs.model import Derivation, Derived, JobState
+from jobs.model import Derivation, Derived, JobState, Note, Role
 from locales import Texts
 from minimax.catalog import MiniMaxCatalog
+from minimax.prices import parse_prices
 
 from .files import clip, picture, sound
 from .filling import filled, form, options, parts, send, speaking
 from .finished import finished, the_job
-from .world import CHINESE, World, buttons, words
+from .world import CHINESE, World, buttons, open_world, words
 
 
 def _expired(_: str) -> None:
@@ -119,6 +121,28 @@ async def test_its_pictures_are_used_again_though_their_links_have_expired(
 
     assert [body["prompt"] for body in bodies] == ["a fox", "a hare"]
     assert bodies[0]["first_frame_image"] == bodies[1]["first_frame_image"]
+
+
+async def test_a_subject_is_used_again_as_a_reference_though_its_link_has_expired(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_world(tmp_path, prices=parse_prices(["S2V-01:720P:6=0.43"])) as world:
+        message = await created(world, model="S2V-01", subject=picture(name="ann.png"))
+        monkeypatch.setattr(world.env.backend.cdn, "get", _expired)
+        await send(world.alice, await edit(world, message), size=["MiniMax-H3 768P"])
+        await world.finish()
+        made = await the_job(world)
+        [kept] = await world.store.inputs_of(made.id)
+
+        assert (made.state, kept.role) == (JobState.DONE, Role.REFERENCE_IMAGE)
+
+
+async def test_a_picture_that_fitted_the_old_model_is_made_to_fit_the_new_one(world: World) -> None:
+    message = await created(world, model="MiniMax-H3", duration=5, image=picture(1200, 500))
+    await send(world.alice, await edit(world, message), size=["MiniMax-Hailuo-02 768P"], duration=["6"])
+    await world.finish()
+
+    assert (await the_job(world)).notes == (Note.PICTURE_PADDED,)
 
 
 async def test_a_ratio_can_be_changed_and_left_to_the_model(world: World) -> None:

@@ -7,8 +7,8 @@ scripted as a list of what the next calls answer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jobs.errors import BotError, InvalidPrompt, NotOffered, PromptProblem, Reason, Refused, Undeliverable
@@ -113,6 +113,9 @@ class SmallIntake:
         return InputFile(
             role=source.role, media_type="image/png", data=source.url.encode(), notes=(Note.PICTURE_PADDED,)
         )
+
+    async def refit(self, kept: InputFile, role: Role, rules: InputRules) -> InputFile:  # noqa: ARG002 - the port's form
+        return replace(kept, role=role)
 
 
 class SmallShop(VideoFolder):

@@ -69,6 +69,20 @@ async def test_a_file_comes_in_judged_by_its_content_alone(tmp_path: Path) -> No
     )
 
 
+async def test_what_was_taken_in_for_another_model_is_fitted_to_this_one_and_its_notes_are_kept(tmp_path: Path) -> None:
+    kept = InputFile(
+        role=Role.SUBJECT,
+        media_type="image/png",
+        data=saved(a_picture(400, 1000), "PNG"),
+        notes=(Note.FIRST_PICTURE_ONLY,),
+    )
+
+    fitted = await AttachmentIntake(Attachments(), folder=tmp_path).refit(kept, Role.LAST_FRAME, FRAME)
+
+    assert opened(fitted.data).size == (500, 1000)
+    assert (fitted.role, fitted.notes) == (Role.LAST_FRAME, (Note.FIRST_PICTURE_ONLY, Note.PICTURE_PADDED))
+
+
 @pytest.mark.parametrize(
     "attachments",
     [
