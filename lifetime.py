@@ -18,6 +18,7 @@ import structlog
 from cogs.bot import VideoBot
 from cogs.faults import WIRE_FAULTS
 from jobs.engine import Engine
+from jobs.errors import told
 
 STEP_GRACE: Final = 7.0
 """Seconds that steps may take to finish after SIGTERM; with what follows, the process ends within 10."""
@@ -77,7 +78,7 @@ async def _log_in(bot: VideoBot, token: str, stop: asyncio.Event) -> bool:
             raise
         except (discord.HTTPException, *WIRE_FAULTS) as error:
             pause = LOGIN_PAUSES[min(tries, len(LOGIN_PAUSES) - 1)]
-            log.warning("Discord is out of reach", error=f"{type(error).__name__}: {error}", again_in=pause)
+            log.warning("Discord is out of reach", error=told(error), again_in=pause)
             tries += 1
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)

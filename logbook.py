@@ -10,7 +10,9 @@ import sys
 from typing import Final, TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from jobs.errors import without_passwords
 
 _QUIET: Final = {
     "aiohttp.access": logging.WARNING,
@@ -59,7 +61,7 @@ def open_logbook(level: str, *, as_json: bool, stream: TextIO = sys.stderr) -> N
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last, _without_passwords],
         )
     )
     root = logging.getLogger()
@@ -67,3 +69,8 @@ def open_logbook(level: str, *, as_json: bool, stream: TextIO = sys.stderr) -> N
     root.setLevel(level)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(max(least, root.level))
+
+
+def _without_passwords(_logger: WrappedLogger, _method: str, line: str | EventDict) -> str:
+    """The last step: what libraries log, traces of theirs included, may quote a proxy with its password."""
+    return without_passwords(str(line))

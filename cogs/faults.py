@@ -13,7 +13,7 @@ import aiohttp
 import aiohttp_socks
 import discord
 
-from jobs.errors import DeliveryDelayed, DeliveryError, TooLarge, Undeliverable
+from jobs.errors import DeliveryDelayed, DeliveryError, TooLarge, Undeliverable, told
 
 WIRE_FAULTS: Final[tuple[type[Exception], ...]] = (
     aiohttp.ClientError,
@@ -89,4 +89,4 @@ def delivery() -> Generator[None]:
     except discord.RateLimited as error:
         raise DeliveryDelayed(str(error), status=429, retry_after=error.retry_after) from error
     except WIRE_FAULTS as error:
-        raise DeliveryDelayed(f"{type(error).__name__}: {error}") from error
+        raise DeliveryDelayed(told(error)) from error

@@ -30,6 +30,7 @@ BotError
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from .request import Role
@@ -324,3 +325,16 @@ class StoreUnavailable(BotError):
 
 class IllegalTransition(BotError):
     """A bug in our own code: the table of transitions does not allow this step."""
+
+
+def told(fault: Exception) -> str:
+    """A fault of the wire in one line: its kind, and its own words without the name and password in an address.
+
+    aiohttp quotes a proxy that refuses with everything the operator has set.
+    """
+    return f"{type(fault).__name__}: {without_passwords(str(fault))}"
+
+
+def without_passwords(text: str) -> str:
+    """A text in which no address has a name and password any more."""
+    return re.sub(r"://[^\s/@]+@", "://***@", text)

@@ -18,7 +18,7 @@ import aiohttp
 import aiohttp_socks
 from yarl import URL
 
-from jobs.errors import BadInput, Reason, Transient
+from jobs.errors import BadInput, Reason, Transient, told
 
 ORIGINS: Final = frozenset(
     {
@@ -80,7 +80,7 @@ class DiscordCdn:
                 _check_status(response)
                 await _save(response, path, limit)
         except _FAULTS as error:
-            raise Transient(f"attachment: {type(error).__name__}: {error}") from error
+            raise Transient(f"attachment: {told(error)}") from error
 
     def _checked(self, url: str) -> URL:
         # Links are signed: an address that is already well-formed goes out byte for byte.

@@ -15,7 +15,7 @@ from typing import Final, Self
 import aiohttp
 from yarl import URL
 
-from jobs.errors import BrokenDownload, Reason, Refused, Transient
+from jobs.errors import BrokenDownload, Reason, Refused, Transient, told
 from jobs.ports import VideoLink
 
 from .session import FAULTS
@@ -105,7 +105,7 @@ async def fetch_video(session: aiohttp.ClientSession, link: VideoLink, path: Pat
     except aiohttp.ClientPayloadError as error:
         raise BrokenDownload("download: the connection ended before the file did") from error
     except FAULTS as error:
-        raise Transient(f"download: {type(error).__name__}: {error}") from error
+        raise Transient(f"download: {told(error)}") from error
 
 
 def _as_given(url: str) -> URL:

@@ -18,7 +18,7 @@ import structlog
 from pydantic import SecretStr
 from yarl import URL
 
-from jobs.errors import NotSent, Reason, Refused, Transient, Uncertain
+from jobs.errors import NotSent, Reason, Refused, Transient, Uncertain, told
 from jobs.model import Api, Task
 
 from .body import encode_body
@@ -97,7 +97,7 @@ class Wire:
         try:
             return await self._call(self._sessions.api, call, method, url, params=params)
         except FAULTS as error:
-            raise Transient(self._scrub(f"{call}: {type(error).__name__}: {error}")) from error
+            raise Transient(self._scrub(f"{call}: {told(error)}")) from error
 
     async def pay(self, api: Api, base_url: str, path: str, body: Mapping[str, object], *, limit: int | None) -> Task:
         """The paid call, made once.
@@ -131,7 +131,7 @@ class Wire:
                 trace_request_ctx=attempt,
             )
         except FAULTS as error:
-            message = self._scrub(f"create: {type(error).__name__}: {error}")
+            message = self._scrub(f"create: {told(error)}")
             if attempt.may_have_left:
                 raise Uncertain(message) from error
             raise NotSent(message) from error

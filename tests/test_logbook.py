@@ -86,3 +86,14 @@ def test_a_traceback_shows_no_values_of_variables(as_json: bool) -> None:
 
     assert "ValueError: 13 characters" in stream.getvalue()
     assert "secret wish" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_traceback_of_a_library_shows_no_password_of_a_proxy(as_json: bool) -> None:
+    stream = io.StringIO()
+    open_logbook("INFO", as_json=as_json, stream=stream)
+    refusal = OSError("407, url='http://someone:hunter2@127.0.0.1:7890'")
+    logging.getLogger("discord.client").error("Attempting a reconnect", exc_info=refusal)
+
+    assert "http://***@127.0.0.1:7890" in stream.getvalue()
+    assert "hunter2" not in stream.getvalue()

@@ -75,6 +75,24 @@ async def test_neither_key_nor_password_shows_when_the_proxy_is_dead(wish: Video
     assert KEY not in shown
 
 
+@pytest.mark.parametrize("status", [403, 407, 502])
+async def test_the_password_of_a_proxy_that_refuses_goes_into_no_log_and_no_table(
+    wish: VideoRequest, status: int
+) -> None:
+    with capture_logs() as logs:
+        async with Peer([answer(status=status)]) as peer:
+            proxy = SecretStr(peer.url.replace("//", f"//name:{SPOKEN}@"))
+            async with open_sessions(proxy, timeouts=QUICK) as sessions:
+                client = MiniMaxClient(
+                    sessions, base_url="https://api.example", api_key=SecretStr(KEY), clock=StoppedClock()
+                )
+                with pytest.raises(ProviderError, match=str(status)) as failure:
+                    await client.create(wish)
+                shown = f"{failure.value} {failure.value.text} {await client.check_key()} {logs}"
+
+    assert SPOKEN not in shown
+
+
 async def test_the_log_has_the_trace_id_and_neither_key_nor_signed_link(
     client_for: ClientFor, tmp_path: Path, wish: VideoRequest
 ) -> None:
