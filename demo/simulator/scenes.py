@@ -24,6 +24,7 @@ _BAR_SHARE = 96  # the progress bar's height is this part of the film's
 _ZOOM = 0.12  # how much nearer a picture comes
 _FINE = 2  # pictures are kept larger than the film by this, or the slow zoom would tremble
 _FADE = (0.35, 0.9)  # of the film's length: when the last picture begins to show, and when it is all there
+_BARE = 0.25  # seconds at the end without letters and bar: a next part begins with the last frame, and has its own
 _AAC_SAMPLES = 1024
 #: Dark enough for white letters on each. The prompt decides which.
 _PALETTES = (
@@ -119,10 +120,11 @@ class _Drawing:
         if order.last is not None:
             scene = self._end_with(scene, order.last)
         bar = graph.add("color", f"c=white@0.8:s={self._thin_bar()}:r={FPS}:d={order.duration}")
-        scene = self._lay_over(scene, bar, f"x=-W+W*(n+1)/{self.steps}:y=H-h")
+        lettered = f"enable='lt(n,{self.steps - round(_BARE * FPS)})'"
+        scene = self._lay_over(scene, bar, f"x=-W+W*(n+1)/{self.steps}:y=H-h:{lettered}")
         if overlay is not None:
             letters = self._source(overlay, self.width, self.height)
-            scene = self._lay_over(scene, letters, "0:0:eof_action=repeat")
+            scene = self._lay_over(scene, letters, f"0:0:eof_action=repeat:{lettered}")
         scene.link_to(graph.add("buffersink"))
         graph.configure()
         for push in self._pushes:

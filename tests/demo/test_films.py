@@ -104,6 +104,14 @@ def test_a_chinese_prompt_is_seen_in_the_film() -> None:
     assert bright[0] > bright[1] + 2000
 
 
+def test_the_last_frame_is_bare_for_a_next_part_to_begin_with() -> None:
+    shown = [picture(frame) for frame in frames(paint_film(order("雪中的狐狸", width=640, height=360)))]
+
+    # White letters, and a white bar.
+    bright = [sum(frame.convert("L").histogram()[200:]) for frame in (shown[0], shown[-12], shown[-1])]
+    assert min(bright[:2]) > bright[2] + 2000
+
+
 @pytest.mark.parametrize(
     ("prompt", "drawn"),
     [
