@@ -38,7 +38,7 @@ from jobs.polling import PollRules
 from jobs.ports import FetchFile
 from jobs.service import JobService
 from jobs.tools import Rules, Tools
-from lifetime import STEP_GRACE, live, told_to_stop
+from lifetime import STEP_GRACE, live, told_to_stop, unless_stopped
 from locales import Texts
 from logbook import open_logbook
 from media.cdn import open_cdn
@@ -218,8 +218,13 @@ async def run(settings: Settings) -> None:
         PortUnusable: A port cannot be listened on.
     """
     with told_to_stop() as stop:
-        async with assemble(settings, public_url=settings.public_url) as parts, _servers(settings, parts):
-            await live(parts.bot, parts.engine, token=settings.discord_token.get_secret_value(), stop=stop)
+        async with AsyncExitStack() as stack:
+            # A database server that does not answer is waited for a minute, which nobody waits who wants to stop.
+            opening = stack.enter_async_context(assemble(settings, public_url=settings.public_url))
+            parts = await unless_stopped(opening, stop)
+            if parts is not None:
+                await stack.enter_async_context(_servers(settings, parts))
+                await live(parts.bot, parts.engine, token=settings.discord_token.get_secret_value(), stop=stop)
     log.info("stopped")
 
 

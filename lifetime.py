@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Generator
+from collections.abc import Coroutine, Generator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import discord
 import structlog
@@ -29,6 +29,8 @@ LOGIN_PAUSES: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 log = structlog.get_logger("bot")
 
+_Result = TypeVar("_Result")
+
 
 @contextmanager
 def told_to_stop() -> Generator[asyncio.Event]:
@@ -46,6 +48,26 @@ def told_to_stop() -> Generator[asyncio.Event]:
     finally:
         for number in caught:
             loop.remove_signal_handler(number)
+
+
+async def unless_stopped(work: Coroutine[Any, Any, _Result], stop: asyncio.Event) -> _Result | None:
+    """Does something that may hang on others for minutes, until it is done or somebody asks to stop.
+
+    Args:
+        work: What is to be done; cancelled where it takes too long. Its errors are passed on.
+        stop: Set by whoever wants it to end.
+
+    Returns:
+        What came of it; None where somebody asked to stop first.
+    """
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
 
 
 async def live(bot: VideoBot, engine: Engine, *, token: str, stop: asyncio.Event) -> None:
@@ -73,7 +95,7 @@ async def _log_in(bot: VideoBot, token: str, stop: asyncio.Event) -> bool:
     tries = 0
     while not stop.is_set():
         try:
-            await bot.login(token)
+            await unless_stopped(bot.login(token), stop)
         except discord.LoginFailure:
             raise
         except (discord.HTTPException, *WIRE_FAULTS) as error:
@@ -83,7 +105,7 @@ async def _log_in(bot: VideoBot, token: str, stop: asyncio.Event) -> bool:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)
         else:
-            return True
+            return not stop.is_set()
     return False
 
 

@@ -1,0 +1,55 @@
+"""SIGTERM while the bot waits for somebody who never answers: it ends within ten seconds all the same, and well."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.minimax.wire import serving
+from tests.wire.process import ROOT, Program
+
+SETTINGS = {"DISCORD_TOKEN": "obviously-fake", "MINIMAX_API_KEY": "obviously-fake", "TOTAL_SPEND_PER_MONTH": "1"}
+
+
+class Listener:
+    """Takes connections, and never says a word."""
+
+    def __init__(self) -> None:
+        self.called = asyncio.Event()
+        self.port = 0
+
+    async def converse(self, reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        self.called.set()
+        await reader.read()
+
+
+@pytest.fixture
+async def listener() -> AsyncIterator[Listener]:
+    silent = Listener()
+    async with serving(silent.converse) as silent.port:
+        yield silent
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("DISCORD_PROXY", "http://127.0.0.1:{port}"),
+        ("DATABASE_URL", "postgresql+asyncpg://bot@127.0.0.1:{port}/bot"),
+    ],
+)
+async def test_a_start_that_hangs_on_somebody_ends_when_asked_to(
+    tmp_path: Path, listener: Listener, setting: str, value: str
+) -> None:
+    env = SETTINGS | {setting: value.format(port=listener.port)}
+    program = Program([str(ROOT / "bot.py")], env=env, folder=tmp_path, name="bot")
+    await program.start()
+    try:
+        async with asyncio.timeout(20):
+            await listener.called.wait()
+        program.sigterm()
+
+        assert await program.exited(within=10) == 0
+    finally:
+        await program.stop()
+    assert "Traceback" not in program.log
