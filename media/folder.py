@@ -143,6 +143,8 @@ class VideoFolder:
     async def tidy(self, *, now: float) -> int:
         """Removes published videos that are too old, and the oldest of too many; returns how many there were.
 
+        To be called every few hours at least, so that other processes see that this one lives.
+
         Args:
             now: Epoch seconds.
         """
@@ -168,6 +170,8 @@ class VideoFolder:
             new.unlink(missing_ok=True)
 
     def _tidy(self, now: float) -> int:
+        with suppress(OSError):  # a sign of life: another process that starts takes an old folder for one left behind
+            os.utime(self._root, (now, now))
         removed = kept = 0
         for path, made_at, size in sorted(_published(self._watch), key=lambda one: one[1], reverse=True):
             kept += size

@@ -58,6 +58,17 @@ async def test_beside_other_processes_only_day_old_folders_go(tmp_path: Path) ->
         assert not crashed.exists()
 
 
+async def test_the_folder_of_a_process_that_had_nothing_to_do_for_days_is_not_taken_for_left_behind(
+    tmp_path: Path,
+) -> None:
+    async with open_video_folder(tmp_path, alone=False, now=NOW) as idle:
+        later = NOW + 3 * 86400
+        os.utime(idle.root, (NOW, NOW))
+        await idle.tidy(now=later - 3600)
+        async with open_video_folder(tmp_path, alone=False, now=later):
+            assert idle.root.is_dir()
+
+
 async def test_other_files_in_the_data_folder_are_left_alone(tmp_path: Path) -> None:
     database = tmp_path / "bot.db"
     database.write_bytes(b"precious")
