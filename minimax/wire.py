@@ -224,9 +224,12 @@ def mapping(value: object) -> Mapping[str, Any]:
 
 
 def integer(value: object) -> int | None:
-    """A whole number, however it is written; codes come as numbers in V1 and as strings in V2."""
+    """A whole number, however it is written; codes come as numbers in V1 and as strings in V2.
+
+    One that has more digits than any table holds is none: the job whose failure it is could never be saved.
+    """
     if isinstance(value, int):
-        return value
+        return value if abs(value) < 10**18 else None
     return int(value) if isinstance(value, str) and re.fullmatch(r"\d{1,18}", value) else None
 
 

@@ -105,6 +105,12 @@ async def test_a_failed_task_is_the_end_of_it_with_the_reason_the_code_gives(
     assert report.failure == Failure(reason=reason, code=code, detail="why")
 
 
+async def test_a_failed_task_whose_code_no_table_could_hold_is_failed_without_a_code(client_for: ClientFor) -> None:
+    report = await report_of(client_for, says(10**20, "why", status="Fail"))
+
+    assert report.failure == Failure(reason=Reason.PROVIDER_FAILED, code=None, detail="why")
+
+
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [
