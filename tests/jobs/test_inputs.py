@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from jobs.errors import BadInput, NotSent, Reason, Transient
-from jobs.model import CANCELLABLE, Charge, Draft, Job, JobState, MediaSource, Note, Posted, Role
+from jobs.model import CANCELLABLE, Charge, Draft, InputFile, Job, JobState, MediaSource, Note, Posted, Role
 from jobs.steps import INPUT_PATIENCE
 from tests.factories import an_origin
 from tests.jobs.world import World
@@ -68,6 +69,27 @@ async def test_files_that_were_taken_in_outlive_every_wait_in_the_queue(world: W
     assert len(world.provider.creates) == 4
     assert world.intake.taken == list(FRAMES)
     assert urls_sent(world) == [[source.url for source in FRAMES]]
+
+
+async def test_a_job_whose_files_are_gone_is_not_paid_for_without_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.provider.create_faults = [NotSent("connection refused")]
+    job = await ask(world)
+    await world.engine.run_due()
+    kept = await world.store.inputs_of(job.id)
+
+    async def lose_the_last(_: str) -> Sequence[InputFile]:
+        return kept[:-1]
+
+    monkeypatch.setattr(world.store, "inputs_of", lose_the_last)
+    await world.pass_time(300)
+
+    failed = await world.now(job)
+    assert (failed.state, failed.charge) == (JobState.FAILED, Charge.RELEASED)
+    assert failed.failure is not None
+    assert failed.failure.reason is Reason.INPUT_GONE
+    assert world.provider.ledger == []
 
 
 async def test_another_process_can_submit_what_this_one_took_in(world: World) -> None:

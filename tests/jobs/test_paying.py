@@ -61,8 +61,10 @@ async def test_a_lost_answer_is_never_repeated_and_its_price_stays_held_for_a_we
 async def test_a_bug_between_us_and_the_wire_counts_as_a_lost_answer(world: World) -> None:
     world.provider.create_faults = [RuntimeError("a bug of ours")]
     job = await world.ask()
-    await world.pass_time(600)
+    await world.engine.run_due()
+    assert (await world.now(job)).state is JobState.UNCERTAIN  # at once, not when somebody misses the worker
 
+    await world.pass_time(600)
     assert (await world.now(job)).state is JobState.UNCERTAIN
     assert len(world.provider.creates) == 1
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jobs.engine import LEASE
 from jobs.errors import BotError, DeliveryDelayed, Reason, StoreUnavailable, TooLarge, Undeliverable
 from jobs.model import Answer, Delivery, Job, JobState, MediaSource, Posted, Role
 from tests.factories import a_job, a_request, an_origin
@@ -217,6 +219,24 @@ async def test_a_private_video_is_fetched_to_whoever_asked_for_it_and_nowhere_el
     assert (done.state, places(world)) == (JobState.DONE, [ANSWER if with_answer else DIRECT])
 
 
+async def test_a_place_that_refused_the_size_and_then_closed_holds_no_post_that_might_have_been_missed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = world.channel.post_video
+
+    async def refuse_and_close(job: Job, path: Path) -> Posted:
+        if world.channel.closed:
+            return await send(job, path)
+        close(world, CHANNEL)
+        raise TooLarge("413", status=413)
+
+    monkeypatch.setattr(world.channel, "post_video", refuse_and_close)
+    job = await ended(world, await world.ask())
+
+    assert job.state is JobState.DONE
+    assert places(world) == [DIRECT]
+
+
 FAULTS: list[list[BotError]] = [
     [LOST, LOST],
     [TooLarge("413", status=413)] * 3,
@@ -357,5 +377,23 @@ async def test_a_worker_that_dies_around_the_note_does_not_make_it_two(wishing: 
     await wishing.outlive_a_worker(600)
 
     assert (await wishing.now(job)).state is JobState.DONE
+    assert places(wishing) == [CHANNEL]
+    assert len(wishing.channel.noted) == 1
+
+
+async def test_a_slow_worker_whose_post_another_has_adopted_makes_no_second_note(
+    wishing: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = wishing.channel.post_video
+
+    async def stall(job: Job, path: Path) -> Posted:
+        posted = await send(job, path)
+        wishing.clock.time += LEASE + 1
+        await wishing.another_worker().run_due()
+        return posted
+
+    monkeypatch.setattr(wishing.channel, "post_video", stall)
+    await ended(wishing, await wishing.ask())
+
     assert places(wishing) == [CHANNEL]
     assert len(wishing.channel.noted) == 1

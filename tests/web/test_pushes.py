@@ -235,6 +235,18 @@ async def test_a_forged_id_is_not_believed_and_does_not_keep_the_true_one_out(do
     assert found.task.task_id == task_id
 
 
+async def test_a_pushed_id_of_which_the_provider_says_nothing_that_we_know_is_not_taken_up(
+    door: Door, world: World
+) -> None:
+    job, task_id = await a_lost_job(world)
+    world.provider.query_answers = [TaskReport(state=TaskState.UNKNOWN, raw_status="Unknown")]
+    await door.push(job, {"task_id": task_id, "status": "success"})
+    await world.pass_time(0)
+
+    still = await world.now(job)
+    assert (still.state, still.task) == (JobState.UNCERTAIN, None)
+
+
 async def test_the_id_of_another_jobs_task_is_not_taken_up(door: Door, world: World) -> None:
     other = await a_rendering_job(world)
     job, _ = await a_lost_job(world)
