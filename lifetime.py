@@ -23,6 +23,12 @@ from jobs.errors import told
 STEP_GRACE: Final = 7.0
 """Seconds that steps may take to finish after SIGTERM; with what follows, the process ends within 10."""
 
+LAST_WRITES: Final = 0.5
+"""Seconds more in which steps that were broken off may write down what has happened, should the database be locked."""
+
+BROKEN_OFF: Final = 0.5
+"""Seconds until whoever was broken off and still holds on is broken off again: each may try once more to write."""
+
 CLOSE_GRACE: Final = 2.0
 LOGIN_PAUSES: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between tries to reach Discord at start; the last one repeats."""
@@ -118,7 +124,7 @@ async def _work(bot: VideoBot, engine: Engine, stop: asyncio.Event) -> None:
     log.info("stopping", why=", ".join(sorted(task.get_name() for task in done)))
     engine.stop()
     stopping.cancel()
-    await asyncio.wait({working})
+    await _end_of(working)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(bot.close(), CLOSE_GRACE)
     gateway.cancel()
@@ -127,3 +133,11 @@ async def _work(bot: VideoBot, engine: Engine, stop: asyncio.Event) -> None:
         working.result()
     if gateway in done:
         gateway.result()
+
+
+async def _end_of(working: asyncio.Task[None]) -> None:
+    """Waits for the engine as long as a stop may take; what it could not write by then, the next start finds undone."""
+    _, late = await asyncio.wait({working}, timeout=STEP_GRACE + LAST_WRITES)
+    while late:
+        working.cancel()
+        _, late = await asyncio.wait({working}, timeout=BROKEN_OFF)

@@ -6,6 +6,7 @@ Knows SQLAlchemy, SQLite and PostgreSQL; not what is kept there.
 from __future__ import annotations
 
 import asyncio
+import math
 import sqlite3
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, event, func, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -28,6 +29,9 @@ BUSY_TIMEOUT: Final = 5.0
 
 OLDEST_SQLITE: Final = (3, 35, 0)
 """The first with RETURNING (SQLite release log, 3.35.0)."""
+
+_SLICE: Final = 0.25
+"""Seconds that SQLite itself waits for its lock at a time: nothing can end that wait, and a stop must not take long."""
 
 _READERS: Final = 4
 _POSTGRES_CONNECTIONS: Final = 10
@@ -227,6 +231,7 @@ def _sqlite(url: URL, begin: str, connections: int, *, busy_timeout: float, fore
             cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
             cursor.execute("PRAGMA synchronous = FULL")
             _switch_to_wal(cursor)
+            cursor.execute(f"PRAGMA busy_timeout = {min(_SLICE, busy_timeout) * 1000:.0f}")
             cursor.close()
             # SQLite's own knows ASCII only; people search in every language.
             connection.create_function("lower", 1, _lower, deterministic=True)
@@ -235,7 +240,14 @@ def _sqlite(url: URL, begin: str, connections: int, *, busy_timeout: float, fore
             raise
 
     def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        for left in reversed(range(max(1, math.ceil(busy_timeout / _SLICE)))):
+            try:
+                connection.exec_driver_sql(begin)
+            except OperationalError as error:
+                if not left or _sqlite_code(error) != sqlite3.SQLITE_BUSY:
+                    raise
+            else:
+                return
 
     def roll_back(connection: Any, record: ConnectionPoolEntry, exception: BaseException | None) -> None:
         # A transaction that was cancelled in the middle: closing the connection does not end it as long as anything

@@ -64,10 +64,10 @@ async def test_sqlite_is_opened_for_safety(sqlite_url: str) -> None:
     async with database.write() as connection:
         found = {
             name: await connection.scalar(text(f"PRAGMA {name}"))
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     await database.close()
-    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
 async def test_the_schema_is_changed_with_foreign_keys_checked_at_the_end(sqlite_url: str) -> None:
@@ -98,6 +98,18 @@ async def test_a_lock_that_does_not_end_is_told_apart_from_a_bug(sqlite_url: str
             with pytest.raises(StoreUnavailable, match="locked"):
                 await store.claim(JobState, owner="worker", now=NOW, lease=1, limit=1)
             assert await store.jobs_of(1) == []
+        await put_one(store)
+
+
+async def test_whoever_waits_for_a_lock_can_be_stopped_at_once(sqlite_url: str, path: Path) -> None:
+    async with open_store(sqlite_url, busy_timeout=60) as store:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            waiting = asyncio.create_task(put_one(store))
+            await asyncio.wait({waiting}, timeout=0.01)
+            waiting.cancel()
+            done, _ = await asyncio.wait({waiting}, timeout=5)
+            assert done == {waiting}
         await put_one(store)
 
 

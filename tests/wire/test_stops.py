@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from demo.simulator import faults
 from tests.minimax.wire import serving
+from tests.wire.crash_points import provider
 from tests.wire.process import ROOT, Program
+from tests.wire.studio import Studio
 
 SETTINGS = {"DISCORD_TOKEN": "obviously-fake", "MINIMAX_API_KEY": "obviously-fake", "TOTAL_SPEND_PER_MONTH": "1"}
 
@@ -53,3 +57,26 @@ async def test_a_start_that_hangs_on_somebody_ends_when_asked_to(
     finally:
         await program.stop()
     assert "Traceback" not in program.log
+
+
+async def test_a_database_that_stays_locked_keeps_nobody_from_stopping_and_what_it_took_along_is_told(
+    studio: Studio,
+) -> None:
+    accepted = provider(faults.ACCEPTED)
+    prompts = ["a first film paid for", "a second one", "a third one", "a fourth one"]
+    stops = [accepted(studio, prompt) for prompt in prompts]
+    await studio.bot.start_ready()
+    orders = [await studio.order(prompt) for prompt in prompts]
+    for stop, order in zip(stops, orders, strict=True):
+        await stop.reached(order)
+
+    with closing(studio.database.lock()):
+        for stop in stops:
+            stop.release()
+        await studio.bot.printed("task made")
+        await studio.stop()
+    await studio.bot.start_ready()
+
+    for order in orders:
+        await order.ended("Uncertain", within=40)
+        assert (order.creates, order.paid) == (1, 1)
