@@ -9,6 +9,8 @@ from typing import Any
 import discord
 import pytest
 from simcord.backend import serializers
+from simcord.backend.models.channel import Overwrite
+from simcord.enums import OverwriteType
 
 from cogs.access import Doors
 
@@ -142,6 +144,17 @@ async def test_nobody_shares_where_they_may_not_write_or_attach_themselves(world
     place = world.guild.create_text_channel(
         "rules", overwrites={world.alice: discord.PermissionOverwrite(**{denied: False})}
     )
+    question = await shared(world, await finished(world), place)
+
+    assert "you may not post files in that channel yourself" in words(question)
+    assert place.history() == []
+
+
+async def test_nobody_shares_into_the_chat_of_a_voice_channel_that_they_may_not_join(world: World) -> None:
+    place = world.guild.create_voice_channel("voice")
+    stored: Any = world.env.backend.get_channel(place.id)
+    denied = discord.Permissions(connect=True).value
+    stored.overwrites.append(Overwrite(world.alice.id, OverwriteType.MEMBER, deny=denied))
     question = await shared(world, await finished(world), place)
 
     assert "you may not post files in that channel yourself" in words(question)

@@ -29,6 +29,19 @@ async def test_a_fault_while_asking_only_delays(world: World, fault: ProviderErr
     assert await delivered_once(world, job)
 
 
+async def test_an_answer_at_last_ends_the_excuse_on_the_card_and_the_growing_pauses(world: World) -> None:
+    job = await world.ask()
+    world.provider.query_answers = [Misconfigured("login fail", code=1004)]
+    await world.pass_time(20)
+    waiting = await world.now(job)
+    assert (waiting.waiting_for, waiting.attempt) == (Reason.MISCONFIGURED, 1)
+
+    world.provider.query_answers = [TaskReport(state=TaskState.RUNNING, raw_status="Processing")]
+    await world.pass_time(292)
+    goes_on = await world.now(job)
+    assert (goes_on.state, goes_on.waiting_for, goes_on.attempt) == (JobState.RENDERING, None, 0)
+
+
 async def test_a_task_the_provider_has_forgotten_is_given_up_only_past_the_deadline(world: World) -> None:
     job = await world.ask()
     world.provider.query_answers = [Refused(Reason.TASK_LOST, "unknown task", code=2013)] * 1000

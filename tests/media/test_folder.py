@@ -134,6 +134,23 @@ async def test_a_fitted_file_is_whole_from_its_first_moment(folder: VideoFolder)
     assert sizes == {None, folder.fitted("abc").stat().st_size}
 
 
+async def test_one_film_is_encoded_at_a_time(folder: VideoFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    under_way: list[int] = []
+
+    async def encode(video: Path, fitted: Path, *, limit: int) -> Fit:
+        del video, fitted
+        under_way.append(limit)
+        await asyncio.sleep(0)
+        assert under_way == [limit]
+        under_way.remove(limit)
+        return Fit.AS_IS
+
+    monkeypatch.setattr("media.folder.fit_apart", encode)
+    outcomes = await asyncio.gather(*(folder.fit(f"job{number}", limit=number) for number in range(3)))
+
+    assert outcomes == [Fit.AS_IS] * 3
+
+
 async def test_whoever_is_called_off_leaves_no_half_a_file(folder: VideoFolder) -> None:
     folder.path("abc").write_bytes(a_film(frames=240, codec="libx265", size=(640, 480)))
     fitting = asyncio.create_task(folder.fit("abc", limit=10_000_000))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from cogs.courier import LOOK_BACK
 from demo.simulator import faults
 from demo.simulator.film_makers import padded, tiny_film
 from demo.simulator.films import FilmMaker
@@ -165,6 +166,23 @@ async def test_a_post_that_discord_finishes_after_a_restart_has_looked_is_not_re
     await order.delivered()
 
     assert len(order.uploads) == 2
+
+
+async def test_a_post_that_lies_deeper_than_is_read_by_the_next_start_is_found_from_its_own_time(
+    studio: Studio,
+) -> None:
+    posted = POSTED(studio, PROMPT)
+    await studio.bot.start_ready()
+    order = await studio.order(PROMPT)
+    await posted.reached(order)
+    await studio.bot.sigkill()
+    for number in range(LOOK_BACK + 1):
+        studio.discord.say(order.place, studio.person, f"chatter {number}")
+
+    await studio.bot.start_ready()
+    await order.delivered()
+
+    assert len(order.uploads) == 1
 
 
 async def test_asked_to_stop_it_finishes_what_ends_in_time(studio: Studio, outcomes: Outcomes) -> None:
