@@ -17,7 +17,7 @@ import structlog
 
 from jobs.errors import BadInput, Reason, Transient
 
-from .orders import Answer, Order
+from .orders import EX_IOERR, Answer, Order
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +43,7 @@ async def look_into(order: Order, *, patience: float = PATIENCE, command: Sequen
 
     Raises:
         BadInput: It is refused, or whoever looks into it does not survive.
-        Transient: This machine cannot start a process now.
+        Transient: This machine cannot start a process now, or has no room for what it makes.
     """
     try:
         process = await asyncio.create_subprocess_exec(
@@ -70,8 +70,10 @@ def _read(process: Process, told: bytes, complaint: bytes) -> Answer:
             return Answer.from_json(told)
         except (ValueError, KeyError, TypeError) as error:
             raise BadInput(Reason.INPUT_UNREADABLE, f"the process talks nonsense: {error}") from error
-    # A bug of ours looks like this, too: the log has its trace, and the person's job ends unpaid with a reason.
     last_words = complaint.decode(errors="replace")[-_LAST_WORDS:]
+    if process.returncode == EX_IOERR:
+        raise Transient(f"the fitted file cannot be written: {last_words.strip()}")
+    # A bug of ours looks like this, too: the log has its trace, and the person's job ends unpaid with a reason.
     log.error("looking into a file broke", code=process.returncode, last_words=last_words)
     raise BadInput(Reason.INPUT_UNREADABLE, f"the process ended with {process.returncode}")
 

@@ -13,6 +13,9 @@ from jobs.request import Note, Role
 
 _SETS: Final = ("media_types", "codecs")
 
+EX_IOERR: Final = 74
+"""The exit code of a process that found no fault in the file, but could not write on this machine (sysexits.h)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fitted:

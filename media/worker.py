@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 from jobs.errors import BadInput, Reason
 from jobs.request import Note, Role
 
-from .orders import Answer, Fitted, Order
+from .orders import EX_IOERR, Answer, Fitted, Order
 
 MOST_MEMORY: Final = 1536 * 1024**2
 """Bytes of address space; what needs more is refused as too large."""
@@ -33,7 +33,11 @@ def main() -> None:
     """Reads the order, does it, prints the answer."""
     order = Order.from_json(sys.stdin.read())
     _bind()
-    print(carry_out(order).to_json())  # noqa: T201 - the output is the answer
+    try:
+        answer = carry_out(order)
+    except OSError as error:
+        sys.exit(_cannot_write(error))
+    print(answer.to_json())  # noqa: T201 - the output is the answer
 
 
 def carry_out(order: Order) -> Answer:
@@ -41,6 +45,9 @@ def carry_out(order: Order) -> Answer:
 
     Args:
         order: What to do; its target is written where the file is taken.
+
+    Raises:
+        OSError: The disk is full, or otherwise unwilling: no fault of the file.
     """
     try:
         with order.source.open("rb") as file:
@@ -51,6 +58,11 @@ def carry_out(order: Order) -> Answer:
         return Answer(reason=Reason.INPUT_TOO_LARGE, detail="it takes too much memory")
     order.target.write_bytes(fitted.data)
     return Answer(media_type=fitted.media_type, notes=fitted.notes)
+
+
+def _cannot_write(error: OSError) -> int:
+    print(error.strerror or error, file=sys.stderr)  # noqa: T201 - for the log of whoever started this
+    return EX_IOERR
 
 
 def _fit(file: BinaryIO, order: Order) -> Fitted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,10 @@ def test_an_order_and_an_answer_survive_the_way() -> None:
     assert Order.from_json(order.to_json()) == order
     assert Answer.from_json(answer.to_json()) == answer
     assert Answer.from_json(refused.to_json()) == refused
+
+
+async def test_a_disk_without_room_is_a_passing_fault_and_not_the_files(tmp_path: Path) -> None:
+    order = replace(an_order(tmp_path, saved(a_picture())), target=tmp_path / "no such folder" / "fitted")
+
+    with pytest.raises(Transient, match="cannot be written: No such file or directory"):
+        await look_into(order)
