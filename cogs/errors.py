@@ -40,8 +40,12 @@ from .uploads import FileRefused, NoPicture, NoReferences, NoVideo, VideoOutOfRe
 
 log = structlog.get_logger(__name__)
 
-ORDERING = "ordering"
-"""Set in `interaction.extras` by whatever may make a job, so that nobody is told it was free when we cannot know."""
+DOUBT: Final = "doubt"
+"""Set in `interaction.extras` by whatever decides about a cost, so that nobody is told it was free when we cannot know:"""
+
+DOUBT_ORDERED: Final = "problem.unsure"
+DOUBT_CANCELLED: Final = "problem.unsure_cancelled"
+"""the text about what cannot be known then."""
 
 _PLAIN: Final[dict[type[RequestProblem], str]] = {
     NoChannel: "problem.no_channel",
@@ -230,10 +234,7 @@ async def at_the_desk(interaction: discord.Interaction[Any], desk: Desk) -> Asyn
 def _incident(interaction: discord.Interaction[Any], error: BaseException, t: Translate, desk: Desk) -> str:
     incident = desk.incident()
     log.error("command failed", incident=incident, interaction=interaction.id, user=interaction.user.id, exc_info=error)
-    lines = [
-        t("problem.store") if isinstance(error, StoreUnavailable) else t("problem.incident", incident=incident),
-        t("problem.unsure", queue=desk.links.video("queue", t))
-        if interaction.extras.get(ORDERING)
-        else t("cost.nothing"),
-    ]
-    return "\n".join(lines)
+    what = t("problem.store") if isinstance(error, StoreUnavailable) else t("problem.incident", incident=incident)
+    doubt = interaction.extras.get(DOUBT)
+    cost = t("cost.nothing") if doubt is None else t(doubt, queue=desk.links.video("queue", t))
+    return f"{what}\n{cost}"

@@ -20,7 +20,7 @@ from locales import Translate
 
 from .answers import Waiting, in_time, reply, rewrite, tell
 from .desk import Desk
-from .errors import NothingToCancel, NothingToShow, at_the_desk
+from .errors import DOUBT, DOUBT_CANCELLED, NothingToCancel, NothingToShow, at_the_desk
 from .language import in_private
 from .ui.card import TITLES, may_cancel, render_card, title
 from .ui.history import PAGE_SIZE, Leaf, render_history
@@ -89,6 +89,7 @@ async def cancel_job(interaction: discord.Interaction[Any], job_id: str | None, 
         TooLate: It was submitted, or has ended.
         NothingToCancel: None was named, and there is none that can be taken back.
     """
+    interaction.extras[DOUBT] = DOUBT_CANCELLED
     cancelled = await _soon(interaction, _take_back(interaction, job_id, desk), desk)
     t = in_private(interaction, desk.texts)
     answer = "answer.cancel_asked" if cancelled.cancel_asked else "answer.cancelled"
@@ -159,6 +160,7 @@ async def _unqueue(interaction: discord.Interaction[Any], job_id: str, desk: Des
             outcome = problem
         return outcome, await _queue(interaction, desk)
 
+    interaction.extras[DOUBT] = DOUBT_CANCELLED
     outcome, found = await _silently(interaction, take_back_and_look(), desk)
     cancelled = outcome if isinstance(outcome, Job) and outcome.state is JobState.CANCELLED else None
     t = in_private(interaction, desk.texts)

@@ -15,7 +15,7 @@ from jobs.ports import Standing
 from .access import answer_of, origin_of
 from .answers import Waiting, in_time, reply, tell
 from .desk import Desk
-from .errors import ORDERING
+from .errors import DOUBT, DOUBT_ORDERED
 from .faults import ANSWER_FAULTS
 from .language import in_private, in_public
 from .ui.card import render_card
@@ -73,7 +73,7 @@ async def place_order(
         RequestProblem: Nothing was made.
     """
     origin = origin_of(interaction, upload_limit=desk.upload_limit, private=private)
-    interaction.extras[ORDERING] = True
+    interaction.extras[DOUBT] = DOUBT_ORDERED
 
     async def commit_and_look() -> tuple[Job, Standing]:
         job = await commit(origin, answer_of(interaction, origin))

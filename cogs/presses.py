@@ -15,7 +15,7 @@ from jobs.ports import Standing
 from .access import fetch_answer
 from .answers import Waiting, acknowledge, in_time, rewrite, tell
 from .desk import Desk
-from .errors import NotForYou, at_the_desk
+from .errors import DOUBT, DOUBT_CANCELLED, NotForYou, at_the_desk
 from .forms import open_edit, open_extend
 from .language import in_private, in_public
 from .orders import place_order
@@ -60,6 +60,7 @@ async def _favourite(interaction: discord.Interaction[Any], job_id: str, desk: D
 
 
 async def _cancel(interaction: discord.Interaction[Any], job_id: str, desk: Desk) -> None:
+    interaction.extras[DOUBT] = DOUBT_CANCELLED
     await _change(interaction, desk, desk.service.cancel(job_id, user_id=interaction.user.id))
 
 

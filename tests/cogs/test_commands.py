@@ -254,6 +254,26 @@ async def test_after_a_mishap_at_the_commit_nobody_is_told_that_it_was_free(
     assert "does not show the video, nothing was made and nothing was charged" in words(result.response)
 
 
+@pytest.mark.parametrize("pressed", [False, True])
+async def test_after_a_mishap_while_cancelling_nobody_is_told_that_it_was_free(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, pressed: bool
+) -> None:
+    async def locked(*_: Any, **__: Any) -> None:
+        raise StoreUnavailable("database is locked")
+
+    asked: Any = await world.alice.slash(world.channel, "video create", prompt="a fox")
+    monkeypatch.setattr(world.service, "cancel", locked)
+    if pressed:
+        result = await world.alice.click(asked.response, label="Cancel")
+    else:
+        result = await world.alice.slash(world.channel, "video cancel")
+
+    assert "Nothing was charged" not in words(result.response)
+    assert "Nobody can tell whether it was cancelled, so it may still cost something: look at </video queue:" in words(
+        result.response
+    )
+
+
 async def test_a_database_that_does_not_answer_is_called_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     async def locked(**_: Any) -> None:
         raise StoreUnavailable("database is locked")
