@@ -14,8 +14,9 @@ import discord
 from jobs.prompt import clean_prompt
 
 # Marks that mean something anywhere, and those that do at a line's start (Discord, Markdown Text 101). Stricter than
-# `discord.utils.escape_markdown`, which leaves lists, small print, timestamps and command links alive.
-_MARKS: Final = re.compile(r"[\\*_~|`<\[\]]|^\s*(?:(?:-#|#{1,3}|[-+])(?=\s)|\d+(?=\.\s)|>)", re.MULTILINE)
+# `discord.utils.escape_markdown`, which leaves lists, small print, timestamps, command links and addresses alive: a plain
+# message of ours would show a page of anybody's choice below it.
+_MARKS: Final = re.compile(r"[\\*_~|`<\[\]]|:(?=//)|^\s*(?:(?:-#|#{1,3}|[-+])(?=\s)|\d+(?=\.\s)|>)", re.MULTILINE)
 _SLUG_GAPS: Final = re.compile(r"[^a-z0-9]+")
 _SLUG_LENGTH: Final = 40
 

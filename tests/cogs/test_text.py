@@ -13,7 +13,8 @@ from cogs.ui.text import cut, inert, isolated, one_line, quoted, shown, slug
     ("typed", "expected"),
     [
         ("*bold* _it_ ~~gone~~ ||spoiler|| `code`", r"\*bold\* \_it\_ \~\~gone\~\~ \|\|spoiler\|\| \`code\`"),
-        ("[click](https://example.com)", r"\[click\](https://example.com)"),
+        ("[click](https://example.com)", r"\[click\](https\://example.com)"),
+        ("see http://example.com now", r"see http\://example.com now"),
         ("<t:1:R> </video create:1> <:fox:1>", r"\<t:1:R> \</video create:1> \<:fox:1>"),
         ("# head", r"\# head"),
         ("-# small", r"\-# small"),
