@@ -115,14 +115,13 @@ def link_text(job: Job, t: Translate) -> str:
 
     The job's id is in it for the same reason as in the file's name. Where the address leaves no room, the rest gives way.
     """
-    lines = [
-        t("result.link", user=f"<@{job.origin.user_id}>"),
-        quoted(job.request.prompt, LINK_PROMPT_SHOWN),
-        # Without blanks beside the address the veil would become part of it.
-        f"|| {job.link} ||" if job.veiled else job.link or "",
-    ]
-    if job.link_expires_at is not None:
-        lines.append(t("result.link_until", when=moment(job.link_expires_at)))
-    last = f"-# {settings(job, t)} · {job.id}"
-    text = "\n".join((*lines, *(f"-# {line}" for line in particulars(job, t)), last))
-    return text if len(text) <= _CONTENT else "\n".join((*lines, last))
+    ready = t("result.link", user=f"<@{job.origin.user_id}>")
+    prompt = quoted(job.request.prompt, LINK_PROMPT_SHOWN)
+    # Without blanks beside the address the veil would become part of it.
+    link = f"|| {job.link} ||" if job.veiled else job.link or ""
+    until = () if job.link_expires_at is None else (t("result.link_until", when=moment(job.link_expires_at)),)
+    made = f"-# {settings(job, t)} · {job.id}"
+    most = (ready, prompt, link, *until, *(f"-# {line}" for line in particulars(job, t)), made)
+    least = (ready, link, f"-# {job.id}")
+    texts = ("\n".join(lines) for lines in (most, (ready, prompt, link, *until, made), (ready, link, *until, made)))
+    return next((text for text in texts if len(text) <= _CONTENT), "\n".join(least))

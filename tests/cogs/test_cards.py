@@ -206,6 +206,20 @@ def test_a_link_post_says_what_the_video_is_made_from_too(texts: Texts) -> None:
     assert "-# References: " in text
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_whatever_room_the_link_leaves_it_is_posted_whole_and_names_its_job(texts: Texts, locale: str) -> None:
+    hidden = MediaSource(role=Role.FIRST_FRAME, url="", filename="*" * 100, size=1, spoiler=True)
+    request = replace(H3, prompt="*" * 2000, inputs=(hidden,))
+    for length in range(100, 1800, 100):
+        link = f"https://cdn.example.com/{'v' * length}"
+        job = job_in(JobState.POSTING, request=request, link=link, link_expires_at=NOW)
+        text = link_text(job, texts.for_locale(locale))
+
+        assert len(text) <= 2000
+        assert f"|| {link} ||" in text
+        assert job.id in text
+
+
 def test_while_h3_renders_it_can_be_asked_to_cancel_once(texts: Texts) -> None:
     task = Task(task_id="424010985738629", base_url="http://127.0.0.1:1", api=Api.V2)
     rendering = job_in(JobState.RENDERING, request=H3, task=task)
