@@ -72,7 +72,8 @@ class CardDesk:
     async def _show(self, item: DueCard) -> None:
         job, card = item.job, item.card
         store, now = self._tools.store, self._tools.clock.now()
-        if job.state not in ENDS and card.edited_at + GAP > now:
+        # Either way: what was edited long after now was edited before the clock was set back.
+        if job.state not in ENDS and abs(now - card.edited_at) < GAP:
             await store.card_later(card, due_at=card.edited_at + GAP)
             return
         if job.state is JobState.CANCELLED:
@@ -88,7 +89,7 @@ class CardDesk:
         except DeliveryDelayed as error:
             wait = max(backoff(1, self._tools.random), error.retry_after or 0.0)
             log.info("card delayed", job=job.id, wait=wait, status=error.status, error=str(error))
-            await store.card_later(card, due_at=now + wait)
+            await store.card_later(card, due_at=self._tools.clock.now() + wait)
             return
         if posted is None:
             await store.card_lost(job.id)

@@ -57,7 +57,8 @@ async def fetch(job: Job, tools: Tools) -> Job | None:
         if not job.as_link:
             await tools.provider.download(link, tools.shop.path(job.id), limit=tools.rules.download_limit)
     except OperatorFault as error:
-        return job.later(now + OPERATOR_PAUSE, attempt=job.attempt + 1, waiting_for=error.reason)
+        due_at = tools.clock.now() + OPERATOR_PAUSE
+        return job.later(due_at, attempt=job.attempt + 1, waiting_for=error.reason)
     except Refused as error:
         return _no_file(job, error, tools)
     except (Transient, Throttled, NotSent) as error:
@@ -136,16 +137,16 @@ async def _note(job: Job, posted: Posted, tools: Tools) -> None:
 
 async def _ready_to_post(job: Job, tools: Tools) -> Job:
     """The job with what is to be posted settled; back in `fetching` where the file, or a live link, is missing."""
-    now = tools.clock.now()
     size = await tools.shop.size(job.id)
     if size is not None and not job.as_link:
         job = await _fitted(job, size, tools)
     if job.as_link:
         job = await _published(job, tools)
-        stale = job.link is None or (job.link_expires_at is not None and job.link_expires_at <= now)
+        ended = job.link_expires_at is not None and job.link_expires_at <= tools.clock.now()
+        stale = job.link is None or ended
     else:
         stale = size is None
-    return job.to(JobState.FETCHING, now=now) if stale else job
+    return job.to(JobState.FETCHING, now=tools.clock.now()) if stale else job
 
 
 async def _fitted(job: Job, size: int, tools: Tools) -> Job:

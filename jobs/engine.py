@@ -16,10 +16,11 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from .admission import WINDOW, room, wait_to_submit
-from .cards import CardDesk
+from .cards import HOLD, CardDesk
 from .ends import given_up
 from .errors import DeliveryError, Reason, StoreUnavailable
 from .library import DRAFT_LIFE
+from .making import CARD_GRACE
 from .model import Job, JobState
 from .polling import backoff
 from .ports import Traffic
@@ -42,6 +43,9 @@ SHORTEST_SLEEP: Final = 0.05
 
 TIDY_EVERY: Final = 3600.0
 """Seconds between two looks for people's files that nobody needs any more."""
+
+NOTE_TIME_EVERY: Final = 30.0
+"""Seconds between two notes of the time, by which the next start can tell that the clock was set back meanwhile."""
 
 STORE_PAUSE: Final = 1.0
 """Seconds to wait after the database did not answer."""
@@ -103,6 +107,7 @@ class Engine:
         self._chores: set[asyncio.Task[None]] = set()
         self._alerted: str | None = None
         self._renewed_at = tools.clock.now()
+        self._noted_at: float | None = None
         self._tidied_at: float | None = None
         self._looked_at: float | None = None
 
@@ -124,6 +129,7 @@ class Engine:
                 self._awake.clear()
                 self._looked_at = self._tools.clock.now()
                 try:
+                    await self._note_time()
                     agenda = await self._look()
                     if await self._start_due(agenda):
                         continue  # what is left, and when it is due, is another question now
@@ -147,6 +153,7 @@ class Engine:
             How many steps were taken.
         """
         steps = 0
+        await self._note_time()
         while True:
             before = steps
             for lane in LANES:
@@ -176,6 +183,16 @@ class Engine:
         if agenda.card is not None and not self._chores:
             waits.append(agenda.card - now)
         return max(min(waits), 0.0) if waits else None
+
+    async def _note_time(self) -> None:
+        """Now and then, and at once when the clock was set back: what waits must not wait for that much longer."""
+        now = self._tools.clock.now()
+        if self._noted_at is not None and 0 <= now - self._noted_at < NOTE_TIME_EVERY:
+            return
+        behind = await self._tools.store.note_time(now, lease=LEASE, hold=HOLD, grace=CARD_GRACE)
+        self._noted_at = now
+        if behind:
+            log.warning("the clock was set back", seconds=behind)
 
     # --- claiming ----------------------------------------------------------------------------------------------
 

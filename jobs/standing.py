@@ -52,11 +52,11 @@ def estimate(since: float, usual: float, *, now: float) -> Standing:
     """How far a video should be, from how long such videos usually take.
 
     Args:
-        since: When it was submitted, epoch seconds.
+        since: When it was submitted, epoch seconds; after now, where the clock was set back since, it counts as now.
         usual: Seconds that such a video usually takes; less than one counts as one.
         now: Epoch seconds.
     """
-    usual = max(usual, 1.0)
+    usual, since = max(usual, 1.0), min(since, now)
     # A tenth that is over but for a rounding is over: a card that is shown right then has something new to show.
     tenths = max(0, min(TENTHS, floor(TENTHS * (now - since) / usual + _ROUNDING)))
     tick_at = None if tenths >= TENTHS else since + usual * (tenths + 1) / TENTHS

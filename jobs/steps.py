@@ -96,6 +96,7 @@ async def poll(job: Job, tools: Tools) -> Job | None:
             return job.to(JobState.CANCELLED, now=now, charge=Charge.RELEASED)
         report = await tools.provider.query(task)
     except OperatorFault as error:
+        now = tools.clock.now()
         async with tools.store.transaction() as tx:
             gate = (await tx.traffic(since=now)).gate
             await tx.set_gate(close(gate, error, now=now, random=tools.random))
@@ -120,7 +121,8 @@ async def _after_report(job: Job, report: TaskReport, tools: Tools, *, unfinishe
     if report.state is not TaskState.SUCCEEDED:
         pause = next_ask if job.pushed_at is None else next_ask_if_no_push
         plan = await tools.plans.of(job.request)
-        return job.later(now + pause(now - submitted_at, tools.rules.polling, plan))
+        age = max(now - submitted_at, 0.0)  # where the clock was set back, it is as good as new
+        return job.later(now + pause(age, tools.rules.polling, plan))
     if job.rendered_at is None:
         job = replace(job, rendered_after=unfinished_at, rendered_at=now)
     if report.file_id:

@@ -148,10 +148,10 @@ async def recover(job: Job, tools: Tools) -> Job | None:
 
 async def look_again(job: Job, tools: Tools) -> Job | None:
     """`uncertain → rendering` if the lost task turns up; otherwise its price counts as spent in the end."""
-    now = tools.clock.now()
     task = await _find(job, tools)
     if task is not None:
         return _found(job, task, tools)
+    now = tools.clock.now()
     age = now - job.state_since
     if age >= tools.rules.give_up:
         log.info("uncertain job settled as spent", after=age)
@@ -161,8 +161,8 @@ async def look_again(job: Job, tools: Tools) -> Job | None:
 
 async def _doubted(job: Job, tools: Tools, *, code: int | None = None, detail: str = "") -> Job:
     """The job whose answer is lost: found at once where the provider can be asked, else uncertain."""
-    doubted = doubt(job, now=tools.clock.now(), look_after=LOOK_AGAIN, code=code, detail=detail)
     task = await _find(job, tools)
+    doubted = doubt(job, now=tools.clock.now(), look_after=LOOK_AGAIN, code=code, detail=detail)
     return doubted if task is None else _found(doubted, task, tools)
 
 

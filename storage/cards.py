@@ -125,6 +125,16 @@ def release_all() -> Update:
     return update(cards).where(cards.c.held_until.is_not(None)).values(held_until=None)
 
 
+def hasten(*, now: float, hold: float, grace: float) -> tuple[Update, Update]:
+    """Makes waiting cards due now, unless somebody may be about to place them, and lets none be held for longer than now."""
+    waits = cards.c.due_at.is_not(None)
+    due_at = case((cards.c.message_id.is_(None), now + grace), else_=now)
+    return (
+        update(cards).where(waits, cards.c.due_at > due_at).values(due_at=due_at),
+        update(cards).where(waits, cards.c.held_until > now + hold).values(held_until=now + hold),
+    )
+
+
 @cache
 def next_due() -> Select[Any]:
     """When the next card is due and not held. Built once: the engine asks before and after every step."""

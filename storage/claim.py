@@ -9,7 +9,7 @@ from collections.abc import Collection
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, FromClause, Select, Update, and_, case, false, func, or_, select, true, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from jobs.model import Job, JobState
@@ -90,10 +90,20 @@ def seize(job: Job) -> ReturningUpdate[Any]:
     )
 
 
+def hasten(*, now: float, lease: float) -> tuple[Update, Update]:
+    """Makes waiting jobs due now, and lets no claim hold for longer than one that is made now."""
+    waits = jobs.c.due_at.is_not(None)
+    return (
+        update(jobs).where(waits, jobs.c.due_at > now).values(due_at=now),
+        update(jobs).where(waits, jobs.c.lease_until > now + lease).values(lease_until=now + lease),
+    )
+
+
 def pushed(key: str, *, task_id: str | None, wake: bool, now: float) -> ReturningUpdate[Any]:
     """The provider pushed; arguments as in `jobs.ports.JobStore.pushed`."""
     free = or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now)
-    asked_just_now = jobs.c.asked_at > now - FLOOR
+    # Not where it was asked by a clock that has been set back since.
+    asked_just_now = jobs.c.asked_at.between(now - FLOOR, now + FLOOR)
     soon = case((asked_just_now, jobs.c.asked_at + FLOOR), else_=now)
     wakeable = (JobState.UNCERTAIN, JobState.RENDERING) if wake else (JobState.UNCERTAIN,)
     # A push about another task than the job's own is none of the provider's.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, not_, select
+from sqlalchemy import ColumnElement, Select, Update, and_, exists, func, literal, not_, select, update
 
 from jobs.model import OPEN, Charge, JobState, VideoRequest
 
@@ -67,6 +67,15 @@ def queries(*, since: float, until: float) -> Select[Any]:
     )
 
 
+def hasten(*, now: float, by: float) -> tuple[Update, Update]:
+    """Lets calls that were noted later than now have been made earlier, and the gate be tried now."""
+    calls = provider_calls
+    return (
+        update(calls).where(calls.c.at > now).values(at=calls.c.at - by),
+        update(gate).where(gate.c.closed_until > now).values(closed_until=now),
+    )
+
+
 def under_way(guild_id: int | None) -> Select[Any]:
     """How many jobs are under way, in one server or everywhere."""
     here = () if guild_id is None else (jobs.c.guild_id == guild_id,)
@@ -81,7 +90,7 @@ def jobs_of(user_id: int, *, states: Collection[JobState] | None, limit: int) ->
 
 
 def render_times(model: str, resolution: str, duration: int, *, limit: int) -> Select[Any, Any]:
-    """Between how many seconds videos of this kind were finished, newest first."""
+    """Between how many seconds videos of this kind were finished, newest first; none during which the clock was set back."""
     return (
         select(
             (jobs.c.rendered_after - jobs.c.submitted_at).label("at_least"),
@@ -92,8 +101,8 @@ def render_times(model: str, resolution: str, duration: int, *, limit: int) -> S
             jobs.c.resolution == resolution,
             jobs.c.duration == duration,
             jobs.c.rendered_at.is_not(None),
-            jobs.c.rendered_after.is_not(None),
-            jobs.c.submitted_at.is_not(None),
+            jobs.c.submitted_at <= jobs.c.rendered_after,
+            jobs.c.rendered_after <= jobs.c.rendered_at,
         )
         .order_by(jobs.c.submitted_at.desc())
         .limit(limit)

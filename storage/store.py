@@ -9,7 +9,8 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy import Executable, delete, insert, select, update
+from sqlalchemy import Executable, Select, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jobs.model import ENDS, Card, InputFile, Job, JobState, Posted, Task, VideoRequest
 from jobs.ports import DueCard, Traffic
@@ -25,6 +26,7 @@ from .transaction import SqlJobTransaction, read_traffic
 from .turns import place_of
 
 _MINUTE: Final = 60.0
+_LATEST_TIME: Final = "latest time"
 
 
 @asynccontextmanager
@@ -244,16 +246,31 @@ class SqlJobStore:
         """When the next card is due; None when all show the truth."""
         return await self._look(cards.next_due())
 
+    async def note_time(self, now: float, *, lease: float, hold: float, grace: float) -> float:
+        """Notes the time; what a clock that was ahead of this one has put off is due now: see `jobs.ports.JobStore`."""
+        async with self._database.write(Lock.REMEMBER) as connection:
+            latest = await connection.scalar(_fact(_LATEST_TIME))
+            behind = 0.0 if latest is None else float(latest) - now
+            if 0 < behind <= lease:
+                return 0.0
+            if behind > 0:
+                for statement in (
+                    *claim.hasten(now=now, lease=lease),
+                    *cards.hasten(now=now, hold=hold, grace=grace),
+                    *counts.hasten(now=now, by=behind),
+                ):
+                    await connection.execute(statement)
+            await _keep_fact(connection, _LATEST_TIME, repr(now))
+            return max(behind, 0.0)
+
     async def recall(self, key: str) -> str | None:
         """A small fact kept between starts."""
-        return await self._look(select(known_facts.c.value).where(known_facts.c.key == key))
+        return await self._look(_fact(key))
 
     async def remember(self, key: str, value: str) -> None:
         """Keeps a small fact."""
         async with self._database.write(Lock.REMEMBER) as connection:
-            known = update(known_facts).where(known_facts.c.key == key).values(value=value)
-            if await connection.scalar(known.returning(known_facts.c.key)) is None:
-                await connection.execute(insert(known_facts).values(key=key, value=value))
+            await _keep_fact(connection, key, value)
 
     async def _look(self, query: Executable) -> Any:
         async with self._database.read() as connection:
@@ -266,3 +283,13 @@ class SqlJobStore:
     async def _write(self, statement: Executable) -> None:
         async with self._database.write() as connection:
             await connection.execute(statement)
+
+
+def _fact(key: str) -> Select[Any]:
+    return select(known_facts.c.value).where(known_facts.c.key == key)
+
+
+async def _keep_fact(connection: AsyncConnection, key: str, value: str) -> None:
+    known = update(known_facts).where(known_facts.c.key == key).values(value=value)
+    if await connection.scalar(known.returning(known_facts.c.key)) is None:
+        await connection.execute(insert(known_facts).values(key=key, value=value))

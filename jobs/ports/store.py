@@ -307,6 +307,24 @@ class JobStore(Protocol):
         """When the next card is due; None when all show the truth."""
         ...
 
+    async def note_time(self, now: float, *, lease: float, hold: float, grace: float) -> float:
+        """Notes what time it is; what a clock that was ahead of this one has put off no longer waits for that time.
+
+        All waiting is until a time of the wall clock, so setting that back would prolong it. Once for each step back, then:
+        waiting jobs and cards are due now, the gate may be tried, claims hold no longer than if made now, and calls to the
+        provider count as made earlier by so much. Nobody loses a claim who renews it.
+
+        Args:
+            now: Epoch seconds.
+            lease: Seconds a claim holds. Clocks that differ by less are those of several machines: nothing is changed.
+            hold: Seconds a card is held.
+            grace: Seconds left to whoever is about to place a card.
+
+        Returns:
+            Seconds by which this clock was found to be behind the latest time noted; 0 where nothing was changed.
+        """
+        ...
+
     async def recall(self, key: str) -> str | None:
         """A small fact kept between starts, such as the hash of the commands last synced."""
         ...

@@ -147,6 +147,7 @@ class ScriptedProvider:
         self.create_faults: list[Fault] = []
         self.paid_all_the_same = False
         self.query_answers: list[TaskReport | Fault] = []
+        self.while_asked: list[Callable[[], Awaitable[None]]] = []
         self.locate_faults: list[Fault] = []
         self.download_faults: list[Fault] = []
         self.downloads = 0
@@ -198,6 +199,8 @@ class ScriptedProvider:
         if paid is None:
             raise Refused(Reason.TASK_LOST, "unknown task", code=2013)
         paid.asks.append(self._clock.now())
+        if self.while_asked:
+            await self.while_asked.pop(0)()
         answer = self.query_answers.pop(0) if self.query_answers else None
         if isinstance(answer, TaskReport):
             return answer

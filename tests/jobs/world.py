@@ -58,6 +58,12 @@ class World:
             self.clock.time = end if due_in is None else min(self.clock.time + max(due_in, 0.01), end)
             await engine.run_due()
 
+    def set_clock_back(self, seconds: float) -> None:
+        """Our own clock jumps; the provider's does not."""
+        self.clock.time -= seconds
+        for paid in self.provider.ledger:
+            paid.made_at -= seconds
+
     async def now(self, job: Job) -> Job:
         """The job as it stands."""
         fresh = await self.store.get(job.id)
