@@ -214,7 +214,8 @@ async def run(settings: Settings) -> None:
     """The bot, until SIGTERM or Ctrl-C; whatever is under way then goes on at the next start.
 
     Raises:
-        discord.LoginFailure: Discord refuses the token.
+        discord.LoginFailure: Discord refuses the token, at once or later.
+        discord.ConnectionClosed: Discord ended the connection for good.
         PortUnusable: A port cannot be listened on.
     """
     with told_to_stop() as stop:
@@ -277,6 +278,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(error, EX_TEMPFAIL)
     except discord.LoginFailure:
         return _complain("DISCORD_TOKEN is refused by Discord: copy the bot's token again from its page.", EX_CONFIG)
+    except discord.ConnectionClosed as error:
+        return _complain(f"Discord ended the connection for good (code {error.code}): start again.", EX_TEMPFAIL)
     except KeyboardInterrupt:
         return 130
 

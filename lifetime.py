@@ -30,6 +30,9 @@ BROKEN_OFF: Final = 0.5
 """Seconds until whoever was broken off and still holds on is broken off again: each may try once more to write."""
 
 CLOSE_GRACE: Final = 2.0
+_TOKEN_REFUSED: Final = 4004
+"""Discord docs, Gateway Close Event Codes."""
+
 LOGIN_PAUSES: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between tries to reach Discord at start; the last one repeats."""
 
@@ -86,7 +89,8 @@ async def live(bot: VideoBot, engine: Engine, *, token: str, stop: asyncio.Event
         stop: Set by whoever wants it to end.
 
     Raises:
-        discord.LoginFailure: Discord refuses the token.
+        discord.LoginFailure: Discord refuses the token, at once or later.
+        discord.ConnectionClosed: Discord ended the connection, and a new one cannot be had by connecting again.
     """
     try:
         if await _log_in(bot, token, stop):
@@ -118,7 +122,7 @@ async def _log_in(bot: VideoBot, token: str, stop: asyncio.Event) -> bool:
 async def _work(bot: VideoBot, engine: Engine, stop: asyncio.Event) -> None:
     """Engine and gateway side by side, until one of them ends or somebody asks to stop."""
     working = asyncio.create_task(engine.run(), name="engine")
-    gateway = asyncio.create_task(bot.connect(), name="gateway")
+    gateway = asyncio.create_task(_connect(bot), name="gateway")
     stopping = asyncio.create_task(stop.wait(), name="stop")
     done, _ = await asyncio.wait({working, gateway, stopping}, return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping", why=", ".join(sorted(task.get_name() for task in done)))
@@ -133,6 +137,15 @@ async def _work(bot: VideoBot, engine: Engine, stop: asyncio.Event) -> None:
         working.result()
     if gateway in done:
         gateway.result()
+
+
+async def _connect(bot: VideoBot) -> None:
+    try:
+        await bot.connect()
+    except discord.ConnectionClosed as error:
+        if error.code == _TOKEN_REFUSED:
+            raise discord.LoginFailure from error
+        raise
 
 
 async def _end_of(working: asyncio.Task[None]) -> None:

@@ -59,6 +59,27 @@ async def test_a_start_that_hangs_on_somebody_ends_when_asked_to(
     assert "Traceback" not in program.log
 
 
+@pytest.mark.parametrize(
+    ("close_code", "exit_code", "sentence"),
+    [
+        (4004, 78, "DISCORD_TOKEN is refused by Discord: copy the bot's token again from its page."),
+        (4011, 75, "Discord ended the connection for good (code 4011): start again."),
+    ],
+)
+async def test_a_connection_that_discord_ends_for_good_is_told_in_a_sentence(
+    studio: Studio, close_code: int, exit_code: int, sentence: str
+) -> None:
+    await studio.bot.start_ready()
+    order = await studio.order("a film to be made after the next start")
+    await order.comes_to("rendering")
+    await studio.discord.gateway.close(close_code)
+
+    assert await studio.bot.exited(within=10) == exit_code
+    assert studio.bot.log.splitlines()[-1] == sentence
+    await studio.bot.start_ready()
+    await order.delivered()
+
+
 async def test_a_database_that_stays_locked_keeps_nobody_from_stopping_and_what_it_took_along_is_told(
     studio: Studio,
 ) -> None:
