@@ -270,12 +270,16 @@ class Engine:
 
     async def _put_off(self, job: Job) -> None:
         """After a bug in a step: the same state again later, unless the step had already gone on from it."""
-        fresh = await self._tools.store.get(job.id)
-        if fresh is None or fresh.state is not job.state or fresh.fence != job.fence:
-            return
-        now = self._tools.clock.now()
-        wait = backoff(job.attempt, self._tools.random)
-        await self._tools.store.save(fresh.later(now + wait, attempt=fresh.attempt + 1), now=now, card=False)
+        try:
+            fresh = await self._tools.store.get(job.id)
+            if fresh is None or fresh.state is not job.state or fresh.fence != job.fence:
+                return
+            now = self._tools.clock.now()
+            wait = backoff(job.attempt, self._tools.random)
+            await self._tools.store.save(fresh.later(now + wait, attempt=fresh.attempt + 1), now=now, card=False)
+        except StoreUnavailable as error:
+            # The claim runs out instead.
+            log.warning("step not put off", job=job.id, state=job.state, error=str(error))
 
     async def _let_go(self, job: Job) -> None:
         try:

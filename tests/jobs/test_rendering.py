@@ -3,8 +3,8 @@
 import pytest
 
 from jobs.admission import Rates
-from jobs.errors import Misconfigured, ProviderError, Reason, Refused, Throttled, Transient
-from jobs.model import Charge, Failure, JobState
+from jobs.errors import Misconfigured, ProviderError, Reason, Refused, StoreUnavailable, Throttled, Transient
+from jobs.model import Charge, Failure, Job, JobState
 from jobs.ports import TaskReport, TaskState
 from jobs.tools import Rules
 from tests.jobs.world import World, delivered_once, with_rules
@@ -132,3 +132,23 @@ async def test_the_key_is_asked_no_more_often_than_it_allows(world: World) -> No
     asks = sorted(at for paid in world.provider.ledger for at in paid.asks)
     for at in asks:
         assert sum(at - 60 < other <= at for other in asks) <= 6
+
+
+async def test_a_step_that_breaks_while_the_database_is_locked_is_taken_again_once_its_claim_runs_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await world.ask()
+    await world.pass_time(9)
+    get = world.store.get
+
+    async def locked(_: str) -> Job | None:
+        raise StoreUnavailable("database is locked")
+
+    world.provider.query_answers = [RuntimeError("a bug of ours")]
+    monkeypatch.setattr(world.store, "get", locked)
+    world.clock.time += 1
+    await world.engine.run_due()
+    monkeypatch.setattr(world.store, "get", get)
+    await world.pass_time(90)
+
+    assert await delivered_once(world, job)
