@@ -26,7 +26,7 @@ from .errors import (
 from .model import Charge, Gate, InputFile, Job, JobState, Task
 from .polling import next_ask
 from .ports import TaskState
-from .tools import Tools, keep
+from .tools import Tools, keep, keep_found
 
 log = structlog.get_logger(__name__)
 
@@ -52,8 +52,8 @@ async def submit(job: Job, tools: Tools) -> Job | None:
     after, gate = await _pay(admitted, tools)
     written = await keep(after, tools)
     if not written and after.task is not None:
-        # We were too slow and somebody called it uncertain: this answer is the lost task.
-        await tools.store.found(after.id, after.task, now=tools.clock.now())
+        # We were too slow and somebody calls it uncertain: this answer is the lost task.
+        await keep_found(after.id, after.task, tools)
     if gate != admitted.gate:
         await _set_gate(gate, tools)
     return None

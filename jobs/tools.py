@@ -80,14 +80,31 @@ async def keep(job: Job, tools: Tools, *, card: bool = True) -> bool:
     Returns:
         Whether it was written; False means the claim was lost meanwhile.
     """
+
+    async def write() -> bool:
+        return await tools.store.save(job, now=tools.clock.now(), card=card)
+
+    return await _insist(write, tools, job=job.id, state=job.state, task=job.task)
+
+
+async def keep_found(job_id: str, task: Task, tools: Tools) -> bool:
+    """Writes down, as `keep` does, a paid task whose job somebody else has taken for lost; see `JobStore.found`."""
+
+    async def write() -> bool:
+        return await tools.store.found(job_id, task, now=tools.clock.now())
+
+    return await _insist(write, tools, job=job_id, task=task)
+
+
+async def _insist(write: Callable[[], Awaitable[bool]], tools: Tools, **facts: object) -> bool:
     while True:
         try:
-            return await tools.store.save(job, now=tools.clock.now(), card=card)
+            return await write()
         except StoreUnavailable as error:
-            log.error("outcome not written yet", job=job.id, state=job.state, task=job.task, error=str(error))  # noqa: TRY400 - the cause is a passing fault, its trace says nothing
+            log.error("outcome not written yet", **facts, error=str(error))  # noqa: TRY400 - the cause is a passing fault, its trace says nothing
         except asyncio.CancelledError:
             # Asked to stop in the middle of the write: it may have been rolled back, so once more, then go.
-            await tools.store.save(job, now=tools.clock.now(), card=card)
+            await write()
             raise
         await tools.sleep(STORE_PAUSE)
 

@@ -134,11 +134,11 @@ class SqlJobStore:
             return {JobState(state): at for state, at in await connection.execute(claim.next_due())}
 
     async def found(self, job_id: str, task: Task, *, now: float) -> bool:
-        """An `uncertain` job's lost task turned up; False if the job is not uncertain."""
+        """The lost task of a job in `uncertain`, or about to be, turned up; False if the job is in neither state."""
         async with self._database.write() as connection:
             transaction = SqlJobTransaction(connection)
             job = await transaction.get(job_id)
-            if job is None or job.state is not JobState.UNCERTAIN:
+            if job is None or job.state not in {JobState.SUBMITTING, JobState.UNCERTAIN}:
                 return False
             await transaction.seize(job.to(JobState.RENDERING, now=now, task=task, failure=None), now=now)
             return True

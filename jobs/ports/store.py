@@ -192,7 +192,11 @@ class JobStore(Protocol):
         ...
 
     async def found(self, job_id: str, task: Task, *, now: float) -> bool:
-        """An `uncertain` job's lost task turned up: go on as `rendering`; False if the job is not uncertain."""
+        """A lost task turned up: its job goes on as `rendering`, whoever holds it.
+
+        Returns:
+            False if the job is not `uncertain`, nor still `submitting` while somebody finds out that it will be.
+        """
         ...
 
     async def get(self, job_id: str) -> Job | None:

@@ -17,10 +17,10 @@ from jobs.errors import (
     Throttled,
     Uncertain,
 )
-from jobs.model import Charge, JobState
+from jobs.model import Charge, JobState, Task
 from jobs.tools import Rules
 from tests.factories import NOW
-from tests.jobs.world import World, with_rules
+from tests.jobs.world import World, delivered_once, with_rules
 
 DAY = 86400.0
 
@@ -162,7 +162,17 @@ async def test_a_worker_that_died_in_the_paid_call_leaves_an_uncertain_job(world
     assert len(world.provider.creates) == 1
 
 
-async def test_an_answer_that_comes_after_the_job_was_called_uncertain_is_taken_up(world: World) -> None:
+async def test_an_answer_that_comes_after_the_job_was_called_uncertain_is_taken_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, refusals = world.store.found, [StoreUnavailable("database is locked")]
+
+    async def locked(job_id: str, task: Task, *, now: float) -> bool:
+        if refusals:
+            raise refusals.pop()
+        return await found(job_id, task, now=now)
+
+    monkeypatch.setattr(world.store, "found", locked)
     job = await world.ask()
     world.provider.hold_create = asyncio.Event()
     slow = asyncio.create_task(world.engine.run_due())
@@ -177,6 +187,22 @@ async def test_an_answer_that_comes_after_the_job_was_called_uncertain_is_taken_
 
     assert (await world.now(job)).state is JobState.DONE
     assert len(world.provider.creates) == 1
+
+
+async def test_an_answer_that_comes_while_another_worker_looks_for_the_task_is_taken_up(world: World) -> None:
+    job = await world.ask()
+    world.provider.hold_create = asyncio.Event()
+    slow = asyncio.create_task(world.engine.run_due())
+    await world.provider.create_reached.wait()
+    world.clock.time += LEASE + 1
+    (taken,) = await world.store.claim({JobState.SUBMITTING}, owner="other", now=world.clock.time, lease=LEASE, limit=1)
+    world.provider.hold_create.set()
+    await slow
+
+    # What the other worker has to say comes too late.
+    assert not await world.store.save(taken.to(JobState.UNCERTAIN, now=world.clock.time), now=world.clock.time)
+    await world.pass_time(90)
+    assert await delivered_once(world, job)
 
 
 async def test_the_task_id_is_written_down_however_long_the_database_takes(

@@ -247,7 +247,14 @@ async def test_a_found_task_takes_the_job_from_whoever_was_settling_it(store: Sq
     assert not await store.save(replace(settling, charge=Charge.SPENT, due_at=None), now=NOW)
 
 
-async def test_a_task_is_taken_up_once_and_only_by_an_uncertain_job(store: SqlJobStore) -> None:
+async def test_a_found_task_takes_the_job_from_whoever_is_about_to_call_it_uncertain(store: SqlJobStore) -> None:
+    await put_one(store, state=JobState.SUBMITTING)
+    doubting = await claim_one(store, JobState.SUBMITTING)
+    assert await store.found(doubting.id, a_task(), now=NOW)
+    assert not await store.save(doubting.to(JobState.UNCERTAIN, now=NOW), now=NOW)
+
+
+async def test_a_task_is_taken_up_once_and_only_by_a_job_that_lacks_it(store: SqlJobStore) -> None:
     rendering = await put_one(store, state=JobState.RENDERING, task=a_task())
     uncertain = await put_one(store, state=JobState.UNCERTAIN, due_at=None)
     assert not await store.found("nobody", a_task(), now=NOW)
