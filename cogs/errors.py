@@ -124,7 +124,7 @@ def explain(problem: RequestProblem, t: Translate, links: CommandLinks) -> str:
         case NotYourJob():
             text = t("problem.not_your_job", create=links.video("create", t))
         case TooLate():
-            text = t("problem.too_late", state=t(TITLES[JobState(problem.state)]))
+            text = t("problem.too_late", state=t(TITLES[JobState(problem.state)]), show=links.video("show", t))
         case ShareRefused(snag=snag):
             text = t(f"share.snag.{snag}")
         case NothingToShow():

@@ -98,6 +98,7 @@ async def test_cancel_pressed_too_late_is_answered_privately(world: World) -> No
 
     assert result.ephemeral
     assert "已经来不及了：这个视频的状态是“生成中”" in words(result.response)
+    assert "可以查看它的情况和费用。" in words(result.response)
 
 
 async def test_buttons_work_after_a_restart(world: World) -> None:
