@@ -131,12 +131,14 @@ class Fault:
     prompt: str = ""
 
     def __post_init__(self) -> None:
+        if self.point not in POINTS:
+            raise ValueError(
+                f"fault {self.point}={self.action}: {self.point} is not one of {', '.join(sorted(POINTS))}"
+            )
         action = ACTIONS.get(self.action)
         if action is None or self.point not in action.points:
             allowed = ", ".join(name for name, action in ACTIONS.items() if self.point in action.points)
-            raise ValueError(
-                f"fault {self.point}={self.action}: {self.point} can only go wrong by: {allowed or 'nothing'}"
-            )
+            raise ValueError(f"fault {self.point}={self.action}: {self.point} can only go wrong by: {allowed}")
         try:
             action.argument(self.argument)
         except ValueError as error:

@@ -356,6 +356,11 @@ def test_a_senseless_switch_is_refused_in_one_sentence_and_sets_nothing(spec: st
     assert switches.pending() == []
 
 
+def test_a_place_that_there_is_not_is_told_with_those_there_are() -> None:
+    with pytest.raises(ValueError, match=r"nonsense is not one of accepted, .*, create, "):
+        parse_fault("nonsense=reset")
+
+
 def test_every_action_can_strike_somewhere_and_tells_how_it_is_written() -> None:
     assert all(action.points and action.points <= set(POINTS) for action in ACTIONS.values())
     assert all(action.help.startswith(name) for name, action in ACTIONS.items())
