@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -90,6 +91,18 @@ class Visitor:
         await self.tab.until(choice)
         await self.tab.click(choice)
 
+    async def set_option(self, name: str, text: str, choice: str) -> None:
+        """Adds an option to the command in the message box and picks one of its choices.
+
+        Args:
+            name: The option.
+            text: What is typed into it.
+            choice: How the choice begins.
+        """
+        await self.type_option(name, text)
+        await self.choose(choice)
+        await self.tab.click(_PROMPT)  # Enter would choose once more
+
     async def attach(self, name: str, path: Path) -> None:
         """Adds a file to the command in the message box."""
         field = await self._add_option(name, f".command-file-input[data-option='{name}']")
@@ -108,12 +121,22 @@ class Visitor:
         return field
 
     async def send(self) -> None:
-        """Sends what is in the message box, again where something new in the channel came between (simcord refuses that)."""
+        """Sends what is in the message box, again where something new in the channel came between.
+
+        Simcord refuses that, or the key goes to what was there before.
+
+        Raises:
+            BrowserError: It stays there.
+        """
+        sent = f"!{_PROMPT}"
         await self.tab.press("Enter")
-        await self.tab.until(f"!{_PROMPT} || {_STATUS}.includes('{_REFUSED}')")
-        if await self.tab.js(f"!!{_PROMPT}"):
-            await self.tab.press("Enter")
-            await self.tab.until(f"!{_PROMPT}")
+        with suppress(BrowserError):
+            await self.tab.until(f"{sent} || {_STATUS}.includes('{_REFUSED}')", within=_ANSWER_WITHIN)
+        if not await self.tab.js(sent):
+            with suppress(BrowserError):
+                await self.tab.click(_PROMPT)
+                await self.tab.press("Enter")
+            await self.tab.until(sent)
 
     async def run(self, name: str) -> None:
         """Types a command without options, sends it, and reads the private answer.
@@ -169,14 +192,20 @@ class Visitor:
             else:
                 return
 
-    async def read(self, words: str, *, within: float = 15.0) -> None:
+    async def read(self, words: str, *, times: int = 1, within: float = 15.0) -> None:
         """Waits until the channel shows these words.
+
+        Args:
+            words: What is to be read there.
+            times: How often.
+            within: Seconds.
 
         Raises:
             BrowserError: It does not in time; the text says what it shows.
         """
         try:
-            await self.tab.until(f"{CHANNEL}.innerText.includes({json.dumps(words)})", within=within)
+            seen = f"{CHANNEL}.innerText.split({json.dumps(words)}).length > {times}"
+            await self.tab.until(seen, within=within)
         except BrowserError as error:
             raise BrowserError(f"{error}\n{await self.tab.js(CHANNEL + '.innerText')}") from error
 
