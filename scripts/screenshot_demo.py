@@ -150,11 +150,31 @@ async def _extended(visitor: Visitor) -> None:
     await visitor.play()
 
 
+async def _waiting_at_the_provider(visitor: Visitor, prompt: str) -> None:
+    """Asks for a video that can still be cancelled although the provider has it: one of H3 that has not begun."""
+    await visitor.type_order(prompt)
+    await visitor.set_option("model", "MiniMax-H3", "MiniMax-H3 ·")
+    await visitor.send()
+    await visitor.read("Rendering", within=30)
+
+
 async def _queue(visitor: Visitor) -> None:
+    await _waiting_at_the_provider(visitor, "A lantern festival by the river, calm, at dusk")
     await visitor.order(BOAT)
-    await visitor.read("Rendering")
-    await visitor.order("A lantern festival by the river, calm, at dusk")
+    await visitor.read("Rendering", times=2, within=30)
     await visitor.run("video queue")
+
+
+async def _cancel(visitor: Visitor) -> None:
+    await _waiting_at_the_provider(visitor, BOAT)
+    await visitor.run("video cancel")
+
+
+async def _history(visitor: Visitor) -> None:
+    for number, prompt in enumerate((BOAT, "雪山上的纸鹤"), start=SEEDED + 1):
+        await visitor.order(prompt)
+        await visitor.videos(number)
+    await visitor.run("video history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +207,12 @@ PICTURES: Final[dict[str, Picture]] = {
     "demo-compose.png": Picture(_form_of("compose"), 980),
     "demo-reference.png": Picture(_form_of("reference"), 980),
     "demo-models.png": Picture(_command("models"), 900),
-    "demo-queue.png": Picture(_queue, 1080, seconds=120.0),
-    "demo-history.png": Picture(_command("history"), 900, empty=False),
+    "demo-queue.png": Picture(_queue, 960, seconds=120.0),
+    "demo-history.png": Picture(_history, 900, empty=False, seconds=1.0),
     "demo-show.png": Picture(_command("show"), 900, empty=False),
-    "demo-cancel.png": Picture(_command("cancel"), 560),
-    "demo-privacy.png": Picture(_command("privacy"), 900),
-    "demo-help.png": Picture(_command("help"), 900),
+    "demo-cancel.png": Picture(_cancel, 640, seconds=120.0),
+    "demo-privacy.png": Picture(_command("privacy"), 700),
+    "demo-help.png": Picture(_command("help"), 680),
     "demo-edit.png": Picture(_form_behind("Edit"), 980, empty=False),
     "demo-extend.png": Picture(_form_behind("Extend"), 980, empty=False),
     "demo-extended.png": Picture(_extended, 1360, empty=False),
