@@ -65,6 +65,13 @@ def test_the_files_on_the_map_exist() -> None:
     assert missing == []
 
 
+def test_every_folder_of_tests_is_on_the_map() -> None:
+    (table,) = re.findall(r"\| where \| what \|.*?\n\n", read("docs/contributors.md"), re.DOTALL)
+    folders = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
+
+    assert set(re.findall(r"`tests/(\w+)/`", table)) == folders
+
+
 def test_every_setting_the_documents_name_is_one() -> None:
     named = {
         word for page in PAGES for word in re.findall(r"`([A-Z]+(?:_[A-Z]+)+)=?`", page.read_text(encoding="utf-8"))
