@@ -270,9 +270,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     try:
         return _COMMANDS[options.command](options)
-    except SettingsError as error:
-        return _complain(error, EX_CONFIG)
-    except (UnusableDatabase, AlreadyRunning, PortUnusable) as error:
+    except (SettingsError, UnusableDatabase, AlreadyRunning, PortUnusable) as error:
         return _complain(error, EX_CONFIG)
     except StoreUnavailable as error:
         return _complain(error, EX_TEMPFAIL)
