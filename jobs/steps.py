@@ -65,19 +65,24 @@ async def _ready(job: Job, kept: Sequence[InputFile], tools: Tools) -> Sequence[
     rules = [tools.catalog.input_rules(wish.model, one.role) for one in wish.inputs]
     if len(kept) < len(wish.inputs):
         return [await tools.intake.take(one, rule) for one, rule in zip(wish.inputs, rules, strict=True)]
-    source = await _edited(job, tools)
-    if source is None or source.request.model == wish.model:
+    if not await _kept_for_another_model(job, tools):
         return kept
     return [
         await tools.intake.refit(file, one.role, rule) for file, one, rule in zip(kept, wish.inputs, rules, strict=True)
     ]
 
 
-async def _edited(job: Job, tools: Tools) -> Job | None:
+async def _kept_for_another_model(job: Job, tools: Tools) -> bool:
+    """Whether the files came from a job of another model: an edit may have ended before they were made to fit its own."""
     origin = job.derivation
-    if origin is None or origin.kind is not Derived.EDIT or origin.source_id is None:
-        return None
-    return await tools.store.get(origin.source_id)
+    while origin is not None and origin.kind is not Derived.EXTEND and origin.source_id is not None:
+        source = await tools.store.get(origin.source_id)
+        if source is None:
+            return False
+        if source.request.model != job.request.model:
+            return True
+        origin = source.derivation
+    return False
 
 
 # --- rendering ---------------------------------------------------------------------------------------------------

@@ -104,6 +104,7 @@ class SmallIntake:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.taken: list[MediaSource] = []
+        self.refitted: list[Role] = []
 
     async def take(self, source: MediaSource, rules: InputRules) -> InputFile:  # noqa: ARG002 - the port's form
         fault = self.faults.pop(0) if self.faults else None
@@ -115,6 +116,7 @@ class SmallIntake:
         )
 
     async def refit(self, kept: InputFile, role: Role, rules: InputRules) -> InputFile:  # noqa: ARG002 - the port's form
+        self.refitted.append(role)
         return replace(kept, role=role)
 
 

@@ -8,7 +8,20 @@ from collections.abc import Sequence
 import pytest
 
 from jobs.errors import BadInput, NotSent, Reason, Transient
-from jobs.model import CANCELLABLE, Charge, Draft, InputFile, Job, JobState, MediaSource, Note, Posted, Role
+from jobs.model import (
+    CANCELLABLE,
+    Charge,
+    Derivation,
+    Derived,
+    Draft,
+    InputFile,
+    Job,
+    JobState,
+    MediaSource,
+    Note,
+    Posted,
+    Role,
+)
 from jobs.steps import INPUT_PATIENCE
 from tests.factories import an_origin
 from tests.jobs.world import World
@@ -179,3 +192,19 @@ async def test_a_job_taken_back_before_its_files_came_in_takes_none(world: World
 
     assert world.intake.taken == []
     assert world.provider.creates == []
+
+
+async def test_an_edit_taken_back_before_its_files_were_fitted_has_them_fitted_when_tried_again(world: World) -> None:
+    first = await ask(world)
+    await world.pass_time(90)
+    edited = await world.service.submit(
+        Draft(prompt="a dog on the moon", model="MiniMax-H3", inputs=FRAMES),
+        an_origin(interaction_id=8),
+        derivation=Derivation(kind=Derived.EDIT, source_id=first.id),
+    )
+    await world.service.cancel(edited.id, user_id=edited.origin.user_id)
+    tried_again = await world.service.retry(edited.id, an_origin(interaction_id=9))
+    await world.pass_time(90)
+
+    assert (await world.now(tried_again)).state is JobState.DONE
+    assert world.intake.refitted == [Role.FIRST_FRAME, Role.LAST_FRAME]
