@@ -265,6 +265,8 @@ class Engine:
         after = given_up(job, now=now, after=tools.rules.give_up) or await STEPS[job.state](job, tools)
         if after is not None and not await keep(after, tools, card=_visible(job, after)):
             log.warning("claim lost", job=job.id, state=job.state)
+        if after is not None and after.waiting_for in _OPERATOR_REASONS:
+            self._alert(await tools.store.traffic(since=now))
         if job.state in _QUEUE_MOVERS:
             self._cards.queue_moved()
 

@@ -29,6 +29,15 @@ async def test_a_fault_while_asking_only_delays(world: World, fault: ProviderErr
     assert await delivered_once(world, job)
 
 
+async def test_the_owners_hear_at_once_of_a_key_that_is_refused_while_videos_are_made(world: World) -> None:
+    await world.ask()
+    await world.engine.run_due()
+    world.provider.query_answers = [Misconfigured("login fail", code=1004)] * 2
+    await world.pass_time(20)
+
+    assert [gate.reason for gate in world.channel.alerts] == [Reason.MISCONFIGURED]
+
+
 async def test_an_answer_at_last_ends_the_excuse_on_the_card_and_the_growing_pauses(world: World) -> None:
     job = await world.ask()
     world.provider.query_answers = [Misconfigured("login fail", code=1004)]
