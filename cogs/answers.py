@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import discord
 import structlog
@@ -14,6 +14,9 @@ from discord import ui
 from .faults import ANSWER_FAULTS
 
 T = TypeVar("T")
+
+SEEN_BY_ALL: Final = "seen by all"
+"""Set in `interaction.extras` once everybody sees "thinking": they will see what takes its place, too."""
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +75,7 @@ async def acknowledge(interaction: discord.Interaction[Any], waiting: Waiting) -
     except ANSWER_FAULTS as error:
         log.warning("not deferred", interaction=interaction.id, error=str(error))
         return False
+    interaction.extras[SEEN_BY_ALL] = waiting is Waiting.PUBLIC
     return True
 
 

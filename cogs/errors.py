@@ -30,7 +30,7 @@ from locales import Translate
 from .access import NoChannel, PermissionsMissing, PlaceRefused
 from .answers import tell
 from .desk import CommandLinks, Desk
-from .language import in_private
+from .language import in_answer
 from .ui.buttons import Action
 from .ui.camera import move_names, split_moves
 from .ui.card import TITLES
@@ -197,7 +197,7 @@ async def answer_failure(
     """
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
-    t = in_private(interaction, desk.texts)
+    t = in_answer(interaction, desk.texts)
     if interaction.type is discord.InteractionType.autocomplete:
         log.warning("autocompletion failed", interaction=interaction.id, exc_info=error)
     elif isinstance(error, RequestProblem):

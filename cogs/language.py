@@ -9,10 +9,18 @@ import discord
 from jobs.model import Delivery, Job, Origin
 from locales import Texts, Translate
 
+from .answers import SEEN_BY_ALL
+
 
 def in_private(interaction: discord.Interaction[Any], texts: Texts) -> Translate:
     """The language of an answer that only this person sees."""
     return texts.for_locale(interaction.locale.value)
+
+
+def in_answer(interaction: discord.Interaction[Any], texts: Texts) -> Translate:
+    """The language of an answer to one person that stands where everybody reads it if "thinking" is there already."""
+    public = interaction.extras.get(SEEN_BY_ALL) and server_locale(interaction)
+    return texts.for_locale(public or interaction.locale.value)
 
 
 def in_public(origin: Origin, texts: Texts) -> Translate:

@@ -17,7 +17,7 @@ from .answers import Waiting, in_time, reply, tell
 from .desk import Desk
 from .errors import DOUBT, DOUBT_ORDERED
 from .faults import ANSWER_FAULTS
-from .language import in_private, in_public
+from .language import in_answer, in_public
 from .ui.card import render_card
 from .uploads import check_files
 
@@ -82,7 +82,7 @@ async def place_order(
     waiting = Waiting.PRIVATE if origin.private else Waiting.PUBLIC
     job, standing = await in_time(interaction, commit_and_look(), alarm=desk.alarm(), waiting=waiting)
     if job.origin.interaction_id != interaction.id:
-        await tell(interaction, in_private(interaction, desk.texts)("answer.retried"))
+        await tell(interaction, in_answer(interaction, desk.texts)("answer.retried"))
         return
     try:
         reader = origin.user_id if origin.private else None

@@ -220,6 +220,17 @@ async def test_a_limit_met_after_a_long_wait_is_still_worded(tmp_path: Path) -> 
         assert "as many videos under way as you may at one time" in words(result.response)
 
 
+async def test_a_failure_that_everybody_reads_speaks_the_server_s_language(tmp_path: Path) -> None:
+    async with open_world(tmp_path, sleep=no_time_at_all, limits=Limits(user_videos_at_once=1)) as world:
+        await world.alice.slash(world.channel, "video create", prompt="a fox")
+        result = await world.typed(
+            world.alice, "create", Client(locale="en-US", guild_locale="zh-CN"), prompt="another"
+        )
+
+        assert not result.ephemeral
+        assert "你同时进行的视频数量已达上限" in words(result.response)
+
+
 async def test_a_job_whose_acknowledgement_failed_gets_its_card_from_the_engine(world: World) -> None:
     world.env.inject_error("POST", "/interactions/*/callback", status=404, code=10062)
     await world.alice.slash(world.channel, "video create", prompt="a fox")
