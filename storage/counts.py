@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Update, and_, exists, func, literal, not_, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, exists, func, literal, not_, select, update
 
 from jobs.model import OPEN, Charge, JobState, VideoRequest
 
@@ -25,16 +26,19 @@ _MADE: Final[ColumnElement[bool]] = and_(
 _ON_THE_BILL: Final = jobs.c.charge.in_((Charge.HELD, Charge.SPENT))
 
 
-def usage(
-    *, user_id: int, guild_id: int | None, day_from: float, month_from: float, currency: str
-) -> Select[*tuple[Any, ...]]:
-    """One row with the fields of `jobs.ports.Usage`; arguments as in `JobTransaction.usage`."""
-    user = jobs.c.user_id == user_id
-    guild = jobs.c.guild_id == guild_id
-    of_month = and_(jobs.c.created_at >= month_from, jobs.c.currency == currency, _ON_THE_BILL)
-    in_guild = guild_id is not None
+@cache
+def usage(*, in_guild: bool) -> Select[*tuple[Any, ...]]:
+    """One row with the fields of `jobs.ports.Usage`; to be given the arguments of `JobTransaction.usage`.
+
+    Built once: it is asked before every job, and building it costs more than carrying it out.
+    """
+    user = jobs.c.user_id == bindparam("user_id")
+    guild = jobs.c.guild_id == bindparam("guild_id")
+    of_month = and_(
+        jobs.c.created_at >= bindparam("month_from"), jobs.c.currency == bindparam("currency"), _ON_THE_BILL
+    )
     return select(
-        _number(user, jobs.c.created_at >= day_from, _MADE).label("user_today"),
+        _number(user, jobs.c.created_at >= bindparam("day_from"), _MADE).label("user_today"),
         _number(user, _UNDER_WAY).label("user_open"),
         (_number(guild, _UNDER_WAY) if in_guild else literal(0)).label("guild_open"),
         _money(user, of_month).label("user_month_micros"),

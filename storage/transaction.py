@@ -77,10 +77,11 @@ class SqlJobTransaction:
         self, *, user_id: int, guild_id: int | None, day_from: float, month_from: float, currency: str
     ) -> Usage:
         """What this user and server have used; money in `currency` only."""
-        query = counts.usage(
-            user_id=user_id, guild_id=guild_id, day_from=day_from, month_from=month_from, currency=currency
-        )
-        row = (await self._connection.execute(query)).mappings().one()
+        asked = {"user_id": user_id, "day_from": day_from, "month_from": month_from, "currency": currency}
+        if guild_id is not None:
+            asked["guild_id"] = guild_id
+        query = counts.usage(in_guild=guild_id is not None)
+        row = (await self._connection.execute(query, asked)).mappings().one()
         # PostgreSQL sums 64-bit integers as numeric.
         return Usage(**{name: int(value) for name, value in row.items()})
 
