@@ -118,7 +118,7 @@ class JobService:
             LimitReached: A limit or a budget is used up.
         """
         offer = self.preview(draft)
-        async with self._store.transaction() as tx:
+        async with self._store.transaction(urgent=True) as tx:
             known = await tx.by_interaction(origin.interaction_id)
             job = known or await self._maker.make(tx, offer, origin, derivation=derivation, answer=answer)
         self._wake()
@@ -173,7 +173,7 @@ class JobService:
             NotYourJob: Somebody else asked for it.
             TooLate: It was submitted, or has ended.
         """
-        async with self._store.transaction() as tx:
+        async with self._store.transaction(urgent=True) as tx:
             job = owned(await tx.get(job_id), user_id)
             if job.state is JobState.CANCELLED:
                 return job
@@ -243,7 +243,7 @@ class JobService:
         Raises:
             UnknownJob: There is no such job.
         """
-        async with self._store.transaction() as tx:
+        async with self._store.transaction(urgent=True) as tx:
             job = await tx.get(job_id)
             if job is None:
                 raise UnknownJob(job_id)
@@ -267,7 +267,7 @@ class JobService:
             NotYourJob: Somebody else asked for it.
             TooLate: It is not undelivered.
         """
-        async with self._store.transaction() as tx:
+        async with self._store.transaction(urgent=True) as tx:
             job = owned(await tx.get(job_id), user_id)
             if job.state is not JobState.UNDELIVERED:
                 raise TooLate(job.state)
@@ -322,7 +322,7 @@ class JobService:
 
     async def card_overwritten(self, job_id: str) -> None:
         """Somebody else has shown the job on its card: perhaps as it was before what the engine has shown there meanwhile."""
-        async with self._store.transaction() as tx:
+        async with self._store.transaction(urgent=True) as tx:
             await tx.renew_card(job_id, now=self._clock.now())
         self._wake()
 
@@ -331,7 +331,7 @@ class JobService:
         return await standing(job, store=self._store, catalog=self._catalog, now=self._clock.now())
 
     async def _repeat(self, repeat: Repeat, job_id: str, origin: Origin, answer: Answer | None) -> Job:
-        async with self._store.transaction() as tx:
+        async with self._store.transaction(urgent=True) as tx:
             job = await self._maker.repeat(tx, repeat, job_id, origin, answer=answer)
         self._wake()
         return job

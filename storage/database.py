@@ -23,6 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from jobs.errors import StoreUnavailable
 
 from .errors import UnusableDatabase
+from .precedence import Precedence
 
 BUSY_TIMEOUT: Final = 5.0
 """Seconds a transaction waits for a lock that another process has."""
@@ -36,6 +37,7 @@ _SLICE: Final = 0.25
 _READERS: Final = 4
 _POSTGRES_CONNECTIONS: Final = 10
 _QUEUE_TIMEOUT: Final = 30.0
+_TOO_SLOW: Final = "the database is too slow: every connection was in use for too long"
 _FROZEN_AFTER: Final = 60.0
 """Seconds after which PostgreSQL ends the transaction of a process that holds locks and does nothing."""
 
@@ -98,7 +100,8 @@ def check_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None
 class Database:
     """The connections: on SQLite one that writes and a few that read, on PostgreSQL one pool.
 
-    All writes of this process queue for the one writing connection in turn, instead of polling for SQLite's lock.
+    All writes of this process queue for the one writing connection, those that a person waits for first, instead of polling
+    for SQLite's lock.
 
     Args:
         url: From `parse_url`.
@@ -117,8 +120,10 @@ class Database:
             check_sqlite()
             self._writer = _sqlite(url, "BEGIN IMMEDIATE", 1, busy_timeout=busy_timeout, foreign_keys=not migrating)
             self._reader = _sqlite(url, "BEGIN", _READERS, busy_timeout=busy_timeout, foreign_keys=True)
+            self._precedence = Precedence()
         else:
             self._writer = self._reader = _postgres(url, lock_timeout=0.0 if migrating else busy_timeout)
+            self._precedence = None
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -136,16 +141,23 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def write(self, lock: Lock | None = None) -> AsyncGenerator[AsyncConnection]:
+    async def write(self, lock: Lock | None = None, *, urgent: bool = False) -> AsyncGenerator[AsyncConnection]:
         """One write transaction: committed on a normal exit, rolled back on an exception.
 
         Args:
             lock: What to do alone on PostgreSQL; None where the rows' own locks are enough.
+            urgent: Whether a person waits for it: on SQLite it then goes before what nobody waits for.
 
         Raises:
             StoreUnavailable: The database cannot be used now.
         """
-        async with _transaction(self._writer) as connection:
+        async with AsyncExitStack() as stack:
+            if self._precedence is not None:
+                try:
+                    await stack.enter_async_context(self._precedence.turn(urgent=urgent, within=_QUEUE_TIMEOUT))
+                except TimeoutError as error:
+                    raise StoreUnavailable(_TOO_SLOW) from error
+            connection = await stack.enter_async_context(_transaction(self._writer))
             if lock is not None and not self.is_sqlite:
                 await connection.execute(select(func.pg_advisory_xact_lock(int(lock))))
             yield connection
@@ -188,7 +200,7 @@ def _classified() -> Generator[None]:
     try:
         yield
     except PoolTimeout as error:
-        raise StoreUnavailable("the database is too slow: every connection was in use for too long") from error
+        raise StoreUnavailable(_TOO_SLOW) from error
     except DBAPIError as error:
         if _is_passing(error):
             raise StoreUnavailable(f"the database cannot be used now: {error.orig}") from error

@@ -68,10 +68,10 @@ class SqlJobStore:
         self.bookkeeper = SqlBookkeeper(database)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[SqlJobTransaction]:
+    async def transaction(self, *, urgent: bool = False) -> AsyncGenerator[SqlJobTransaction]:
         """A write transaction; leaving it normally commits, an exception rolls back."""
         # Under the lock, so that two who check a limit cannot both find the last place free.
-        async with self._database.write(Lock.CREATE) as connection:
+        async with self._database.write(Lock.CREATE, urgent=urgent) as connection:
             yield SqlJobTransaction(connection)
 
     async def claim(

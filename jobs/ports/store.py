@@ -127,8 +127,12 @@ class DueCard:
 class JobStore(Protocol):
     """Keeps jobs and cards. Every method is one transaction of its own."""
 
-    def transaction(self) -> AbstractAsyncContextManager[JobTransaction]:
-        """A write transaction; leaving it normally commits, an exception rolls back."""
+    def transaction(self, *, urgent: bool = False) -> AbstractAsyncContextManager[JobTransaction]:
+        """A write transaction; leaving it normally commits, an exception rolls back.
+
+        Args:
+            urgent: Whether a person waits for it: it may then go before what nobody waits for.
+        """
         ...
 
     async def claim(

@@ -1,11 +1,16 @@
 """The queue as people live it: fair, and true on every card that shows a place in it."""
 
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
 import pytest
 
 from jobs.admission import Rates
-from jobs.model import Job, JobState
+from jobs.model import Draft, Job, JobState
 from jobs.standing import PLACES_SHOWN
 from jobs.tools import Rules
+from tests.factories import an_origin
 from tests.jobs.world import World, with_rules
 
 ANNA, BEN, CLEO = 1, 2, 3
@@ -90,3 +95,21 @@ async def test_a_card_that_falls_behind_newcomers_says_so(world: World) -> None:
     await world.pass_time(12)
 
     assert world.channel.cards[jobs[-1].id][-1][1].position == PLACES_SHOWN + 3
+
+
+async def test_a_command_does_not_wait_for_all_that_the_engine_has_to_write(world: World) -> None:
+    written: list[str] = []
+
+    def watched(name: str, work: Coroutine[Any, Any, object]) -> asyncio.Task[object]:
+        task = asyncio.create_task(work)
+        task.add_done_callback(lambda _: written.append(name))
+        return task
+
+    async with world.store.transaction():
+        tasks = [watched("work", world.store.remember(f"fact {number}", "known")) for number in range(3)]
+        await asyncio.sleep(0)  # They are waiting already when somebody asks.
+        tasks.append(watched("command", world.service.submit(Draft(prompt="a fox"), an_origin())))
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks)
+
+    assert written == ["command", "work", "work", "work"]
