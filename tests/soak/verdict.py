@@ -97,8 +97,9 @@ class Judge:
         if not history.settled:
             verdict.amiss.append("not everything came to its end in time")
         verdict.amiss += history.misbehaved
-        left = list(self._town.studio.database.path.parent.rglob("*.mp4"))
-        verdict.amiss += [f"left on the disk: {path.name}" for path in left]
+        left = self._town.studio.database.path.parent.rglob("*.mp4")
+        # A page that a job's link leads to keeps its video for as long as it says.
+        verdict.amiss += [f"left on the disk: {path.name}" for path in left if path.stem not in _linked(self._town)]
         verdict.amiss += [f"Discord does not allow: {one}" for one in self._town.studio.discord.violations]
         return verdict
 
@@ -214,6 +215,12 @@ def _rows(town: Town) -> dict[str, list[JobRow]]:
             job = JobRow(*row)
             found[job.prompt].append(job)
     return found
+
+
+def _linked(town: Town) -> set[str]:
+    """The last part of every link that a job has for its video."""
+    with closing(sqlite3.connect(town.studio.database.path)) as database:
+        return {link.rpartition("/")[2] for (link,) in database.execute("SELECT link FROM jobs WHERE link IS NOT NULL")}
 
 
 def _by_job(places: Iterable[Channel], jobs: Iterable[str]) -> dict[str, list[Message]]:
