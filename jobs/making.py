@@ -12,7 +12,7 @@ from typing import Final
 
 from .errors import NotYourJob, TooLate, UnknownJob
 from .limits import Limits, hold_against, periods
-from .model import Answer, Delivery, Derivation, Derived, Job, JobState, MediaSource, Origin, Role
+from .model import Answer, Delivery, Derivation, Derived, Job, JobState, MediaSource, Origin
 from .naming import new_job_id
 from .ports import Catalog, Clock, JobTransaction, Offer
 from .request import draft_of
@@ -146,9 +146,9 @@ class JobMaker:
 
 def _same_files(these: Sequence[MediaSource], those: Sequence[MediaSource]) -> bool:
     """Whether they are the same, whatever they are to the video: another model may know a subject as a reference."""
-    return [replace(one, role=Role.FIRST_FRAME) for one in these] == [
-        replace(one, role=Role.FIRST_FRAME) for one in those
-    ]
+    return len(these) == len(those) and all(
+        replace(this, role=that.role) == that for this, that in zip(these, those, strict=True)
+    )
 
 
 def owned(job: Job | None, user_id: int) -> Job:

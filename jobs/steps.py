@@ -73,7 +73,7 @@ async def _ready(job: Job, kept: Sequence[InputFile], tools: Tools) -> Sequence[
 
 
 async def _kept_for_another_model(job: Job, tools: Tools) -> bool:
-    """Whether the files came from a job of another model: an edit may have ended before they were made to fit its own."""
+    """Whether the files came from a job of another model, and no job since has had them made to fit its own."""
     origin = job.derivation
     while origin is not None and origin.kind is not Derived.EXTEND and origin.source_id is not None:
         source = await tools.store.get(origin.source_id)
@@ -81,6 +81,8 @@ async def _kept_for_another_model(job: Job, tools: Tools) -> bool:
             return False
         if source.request.model != job.request.model:
             return True
+        if source.submitted_at is not None:
+            return False
         origin = source.derivation
     return False
 

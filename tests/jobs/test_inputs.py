@@ -208,3 +208,20 @@ async def test_an_edit_taken_back_before_its_files_were_fitted_has_them_fitted_w
 
     assert (await world.now(tried_again)).state is JobState.DONE
     assert world.intake.refitted == [Role.FIRST_FRAME, Role.LAST_FRAME]
+
+
+async def test_files_that_were_made_to_fit_once_are_not_fitted_again(world: World) -> None:
+    first = await ask(world)
+    await world.pass_time(90)
+    edited = await world.service.submit(
+        Draft(prompt="a dog on the moon", model="MiniMax-H3", inputs=FRAMES),
+        an_origin(interaction_id=8),
+        derivation=Derivation(kind=Derived.EDIT, source_id=first.id),
+    )
+    await world.pass_time(90)
+    fitted = list(world.intake.refitted)
+    again = await world.service.again(edited.id, an_origin(interaction_id=9))
+    await world.pass_time(90)
+
+    assert (await world.now(again)).state is JobState.DONE
+    assert world.intake.refitted == fitted == [Role.FIRST_FRAME, Role.LAST_FRAME]
