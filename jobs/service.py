@@ -322,7 +322,7 @@ class JobService:
 
     async def card_overwritten(self, job_id: str) -> None:
         """Somebody else has shown the job on its card: perhaps as it was before what the engine has shown there meanwhile."""
-        async with self._store.transaction(urgent=True) as tx:
+        async with self._store.transaction() as tx:
             await tx.renew_card(job_id, now=self._clock.now())
         self._wake()
 

@@ -42,7 +42,7 @@ class SqlLibrary:
     async def toggle_favourite(self, user_id: int, job_id: str, *, now: float) -> bool:
         """Makes a video a favourite, or no longer one; returns whether it is one now."""
         one = (favourites.c.user_id == user_id) & (favourites.c.job_id == job_id)
-        async with self._database.write(Lock.REMEMBER) as connection:
+        async with self._database.write(Lock.REMEMBER, urgent=True) as connection:
             if await connection.scalar(delete(favourites).where(one).returning(favourites.c.job_id)) is not None:
                 return False
             await connection.execute(insert(favourites).values(user_id=user_id, job_id=job_id, since=now))
@@ -50,7 +50,7 @@ class SqlLibrary:
 
     async def keep_draft(self, kept: KeptDraft) -> None:
         """Keeps what somebody has begun, in place of one of the same key."""
-        async with self._database.write(Lock.REMEMBER) as connection:
+        async with self._database.write(Lock.REMEMBER, urgent=True) as connection:
             await connection.execute(delete(drafts).where(drafts.c.key == kept.key))
             await connection.execute(insert(drafts), draft_values(kept))
 
@@ -72,7 +72,7 @@ class SqlLibrary:
 
     async def set_note(self, user_id: int, *, wanted: bool) -> None:
         """Remembers whether they do."""
-        async with self._database.write(Lock.REMEMBER) as connection:
+        async with self._database.write(Lock.REMEMBER, urgent=True) as connection:
             known = update(people).where(people.c.user_id == user_id).values(direct_note=wanted)
             if await connection.scalar(known.returning(people.c.user_id)) is None:
                 await connection.execute(insert(people).values(user_id=user_id, direct_note=wanted))

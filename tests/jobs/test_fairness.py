@@ -97,7 +97,7 @@ async def test_a_card_that_falls_behind_newcomers_says_so(world: World) -> None:
     assert world.channel.cards[jobs[-1].id][-1][1].position == PLACES_SHOWN + 3
 
 
-async def test_a_command_does_not_wait_for_all_that_the_engine_has_to_write(world: World) -> None:
+async def test_nobody_waits_for_all_that_the_engine_has_to_write(world: World) -> None:
     written: list[str] = []
 
     def watched(name: str, work: Coroutine[Any, Any, object]) -> asyncio.Task[object]:
@@ -110,6 +110,8 @@ async def test_a_command_does_not_wait_for_all_that_the_engine_has_to_write(worl
         await asyncio.sleep(0)  # They are waiting already when somebody asks.
         tasks.append(watched("command", world.service.submit(Draft(prompt="a fox"), an_origin())))
         await asyncio.sleep(0)
+        tasks.append(watched("choice", world.library.set_note(1, wanted=True)))
+        await asyncio.sleep(0)
     await asyncio.gather(*tasks)
 
-    assert written == ["command", "work", "work", "work"]
+    assert written == ["command", "choice", "work", "work", "work"]
