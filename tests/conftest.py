@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,3 +26,19 @@ def quick_path() -> Iterator[Path]:
     in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MUCH
     with TemporaryDirectory(dir=MEMORY if in_memory else None, prefix="tests-") as folder:
         yield Path(folder)
+
+
+Shown = Callable[[str, Mapping[str, str]], None]
+
+
+@pytest.fixture
+def shown(capsys: pytest.CaptureFixture[str], record_property: Callable[[str, object], None]) -> Shown:
+    """Prints what a test has measured under a title, whether or not output is captured, and records it in the report."""
+
+    def show(title: str, figures: Mapping[str, str]) -> None:
+        for name, value in figures.items():
+            record_property(name, value)
+        with capsys.disabled():
+            print(f"\n{title}:", ", ".join(f"{name} {value}" for name, value in figures.items()))  # noqa: T201 - it is to be seen
+
+    return show
